@@ -1,0 +1,1 @@
+"""Devices that are not there: `sim://NAME`. Imports nothing else of this project."""

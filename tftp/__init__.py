@@ -1,0 +1,1 @@
+"""A TFTP server that outlives any client, built on tftpy."""
