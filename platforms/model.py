@@ -1,0 +1,165 @@
+"""One dialect of boot monitor: what it prints, what it accepts, how long it takes.
+
+Patterns are regular expressions over the raw bytes of the console. They never depend on line ends, which
+come as CR LF, LF CR or worse, and a prompt's pattern ends on a literal, so that it can't match half a prompt.
+"""
+
+import re
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+
+def _compiled(text: object) -> object:
+    if not isinstance(text, str):
+        return text
+    try:
+        return re.compile(text.encode("latin-1"))
+    except re.error as error:
+        message = f"not a regular expression: {error}"
+        raise ValueError(message) from error
+
+
+Pattern = Annotated[re.Pattern[bytes], BeforeValidator(_compiled)]
+Patterns = tuple[Pattern, ...]
+Seconds = Annotated[float, Field(gt=0, le=7200)]
+Role = Literal["interface", "address", "netmask", "server", "gateway", "vlan", "image"]
+Quirk = Literal["interface-ignored"]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+
+class Evidence(_Part):
+    """Where a value comes from. `recalled` values are hypotheses; `ours` are this tool's own choices."""
+
+    kind: Literal["captured", "documented", "automation", "arithmetic", "recalled", "ours"]
+    source: str = Field(min_length=1)
+
+
+class BreakIn(_Part):
+    """How the monitor announces that it may be interrupted, and by which key."""
+
+    power_on: Patterns
+    notice: Patterns
+    key: str
+    key_interval_seconds: Seconds
+    interrupted: Patterns
+    window_passed: Patterns
+    window_seconds: Seconds
+
+
+class Console(_Part):
+    """The monitor's command line: its prompt, how it is typed at, how it complains."""
+
+    prompt: Pattern
+    probe: str
+    erase_character: str
+    chunk_characters: int = Field(ge=1, le=256)
+    echo_seconds: Seconds
+    answer_seconds: Seconds
+    invalid_command: Patterns
+
+
+class Variable(_Part):
+    """One setting: its name in the dump, and the command that sets it (`{value}` stands for the value)."""
+
+    name: str
+    command: str
+    unset: str = ""
+
+
+class Variables(_Part):
+    """The settings in the order in which they are typed."""
+
+    dump_command: str
+    order: tuple[Role, ...]
+    interface: Variable | None = None
+    address: Variable
+    netmask: Variable | None = None
+    server: Variable
+    gateway: Variable | None = None
+    vlan: Variable | None = None
+    image: Variable
+
+    def of(self, role: Role) -> Variable | None:
+        variable = getattr(self, role)
+        return variable if isinstance(variable, Variable) else None
+
+
+class Ping(_Part):
+    """`command` may hold `{server}`. The group `percent` of `success` tells how many echoes came back."""
+
+    command: str
+    success: Pattern
+    failure: Patterns
+    seconds: Seconds
+
+
+class Save(_Part):
+    """How the settings are kept over a power cycle."""
+
+    command: str
+    failure: Patterns = ()
+
+
+class Checksum(_Part):
+    """A monitor that can tell the CRC-32 of what it holds in memory: the group `crc32` of `answer`."""
+
+    command: str
+    answer: Pattern
+    seconds: Seconds
+
+
+class Netboot(_Part):
+    """The download. `launches` is false for a monitor that returns to its prompt with the image in memory."""
+
+    command: str
+    started: Patterns
+    progress: Pattern
+    received: Patterns
+    launching: Patterns
+    launches: bool
+    silence_seconds: Seconds
+    complaints: dict[str, Patterns]
+    checksum: Checksum | None = None
+
+
+class Boot(_Part):
+    """What proves that the image runs. The group `version` of `version` is the software's version."""
+
+    version: Pattern
+    prompt: Pattern
+    login: Patterns
+    questions: Patterns
+    pager: Pattern
+    image_file: Pattern
+    netbooted: Pattern
+    reboot: Patterns
+    silence_seconds: Seconds
+
+
+class Platform(_Part):
+    """A family of devices with one boot monitor. `evidence` maps each value's dotted path to its origin."""
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9-]*$")
+    title: str
+    models: tuple[str, ...]
+    banner: Patterns
+    image_names: Patterns
+    netboot_interface: str = ""
+    erase_question: Patterns
+    quirks: tuple[Quirk, ...] = ()
+    break_in: BreakIn
+    console: Console
+    variables: Variables
+    ping: Ping
+    save: Save | None = None
+    netboot: Netboot
+    boot: Boot | None = None
+    evidence: dict[str, Evidence]
+
+    def roles(self) -> tuple[Role, ...]:
+        """The settings this family knows, in typing order."""
+        return tuple(role for role in self.variables.order if self.variables.of(role))

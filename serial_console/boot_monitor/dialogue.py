@@ -1,0 +1,135 @@
+"""One command at a time at the monitor's prompt.
+
+Typing is never faster than the echo, and Enter is pressed only behind a line whose echo was right. Every wait
+also listens for bad news by name: a reboot, or the question whether to erase the disk.
+"""
+
+import re
+
+from platforms import Platform
+from serial_console.boot_monitor.reading import first_match, lines_of, text_of
+from serial_console.errors import CommandRefused, ConsoleSilent, ConsoleUnreadable, DeviceRebooted, EraseQuestion
+from serial_console.line import Line, Seen, Silence
+
+ERASE_ASKED = "the device asks whether to erase its disk; this tool leaves the question unanswered"
+_ANYTHING = {"anything": re.compile(rb"(?s).+")}
+_BLANK = {"blank": re.compile(rb" ")}
+# A prompt's trailing blank, and the last echoes of erased characters, follow within a few character times.
+_SETTLE_SECONDS = 0.05
+_TYPING_ATTEMPTS = 10
+_COMMAND_ATTEMPTS = 4
+
+
+class Dialogue:
+    """A conversation at one monitor's prompt. `wrong_echoes` counts lines that had to be typed again."""
+
+    def __init__(self, line: Line, platform: Platform) -> None:
+        self.line = line
+        self.platform = platform
+        self.wrong_echoes = 0
+        self.half_typed = 0
+        self._alarms = {
+            **{f"reboot {index}": pattern for index, pattern in enumerate(platform.break_in.power_on)},
+            **{f"erase {index}": pattern for index, pattern in enumerate(platform.erase_question)},
+        }
+
+    def expect(self, patterns: dict[str, re.Pattern[bytes]], seconds: float) -> Seen | Silence:
+        """Wait for a pattern. Raises `DeviceRebooted` or `EraseQuestion` if that comes first."""
+        answer = self.line.expect({**patterns, **self._alarms}, seconds)
+        if isinstance(answer, Seen) and answer.name not in patterns:
+            self._raise_alarm(answer)
+        return answer
+
+    def command(self, text: str, seconds: float = 0) -> bytes:
+        """Type a command and return what it printed, without the prompt.
+
+        Only for commands that may be repeated without harm: one that the monitor did not take is typed again if
+        the line is noisy. Raises `CommandRefused`, or `ConsoleSilent` after `seconds` (default: the platform's).
+        """
+        console = self.platform.console
+        refused = b""
+        for attempt in range(_COMMAND_ATTEMPTS):
+            before = self.wrong_echoes
+            self.type(text)
+            self.enter()
+            answer = self._answer(seconds or console.answer_seconds)
+            refusal = first_match(console.invalid_command, answer)
+            if refusal is None:
+                return answer
+            refused = refusal.group(0)
+            if attempt and before == self.wrong_echoes:
+                break
+        raise CommandRefused(f"the monitor does not take `{text}`", seen=text_of(refused))
+
+    def type(self, text: str) -> None:
+        """Type a line without Enter, and see it echoed. Raises `ConsoleUnreadable` if it never is."""
+        chunk = self.platform.console.chunk_characters
+        for _ in range(_TYPING_ATTEMPTS):
+            wrong = self._typed_wrong(text.encode("latin-1"), chunk)
+            if not wrong:
+                return
+            self.wrong_echoes += 1
+            chunk = max(1, chunk // 2)
+            self.erase_line()
+        raise ConsoleUnreadable(f"the device does not echo `{text}` as it is typed", seen=wrong)
+
+    def enter(self) -> None:
+        self.half_typed = 0
+        self.line.send(b"\r")
+
+    def erase_line(self) -> None:
+        """Take back what stands behind the prompt, so that nobody else's Enter runs half a command."""
+        # A few more than were typed: an echo may have been lost together with its character.
+        self.line.send(self.platform.console.erase_character.encode("latin-1") * (self.half_typed + 4))
+        self.half_typed = 0
+        while isinstance(self.line.expect(_ANYTHING, 4 * _SETTLE_SECONDS), Seen):
+            pass
+
+    def _typed_wrong(self, text: bytes, chunk: int) -> str:
+        """Type in chunks; return what came back instead of the first chunk that was not echoed right, else nothing."""
+        for start in range(0, len(text), chunk):
+            part = text[start : start + chunk]
+            self.half_typed += len(part)
+            self.line.send(part)
+            echo = self._echo(len(part))
+            if part not in echo and part not in (echo := echo + self._echo(1, _SETTLE_SECONDS)):
+                self._check(echo)
+                return text_of(echo) or "nothing"
+        return ""
+
+    def _echo(self, length: int, seconds: float = 0) -> bytes:
+        echo = b""
+        while len(echo) < length:
+            seen = self.line.expect(_ANYTHING, seconds or self.platform.console.echo_seconds)
+            if isinstance(seen, Silence):
+                break
+            echo += seen.text
+        return echo
+
+    def _answer(self, seconds: float) -> bytes:
+        prompt = {"prompt": self.platform.console.prompt}
+        seen = self.expect(prompt, seconds)
+        if isinstance(seen, Silence):
+            # The prompt itself may have come garbled: ask for another one.
+            self.line.send(self.platform.console.probe.encode("latin-1"))
+            seen = self.expect(prompt, self.platform.console.echo_seconds)
+        if isinstance(seen, Silence):
+            last = lines_of(seen.unread)
+            raise ConsoleSilent(f"no prompt came back ({seconds:g} s)", seen=last[-1] if last else "nothing")
+        self.skip_blank()
+        return seen.before
+
+    def skip_blank(self) -> None:
+        """Read the blank that trails most prompts, so that the next echo stands alone."""
+        self.line.expect(_BLANK, _SETTLE_SECONDS)
+
+    def _check(self, text: bytes) -> None:
+        for name, pattern in self._alarms.items():
+            if found := pattern.search(text):
+                self._raise_alarm(Seen(name, found, b""))
+
+    def _raise_alarm(self, seen: Seen) -> None:
+        text = text_of(seen.text)
+        if seen.name.startswith("erase"):
+            raise EraseQuestion(ERASE_ASKED, seen=text_of(seen.text))
+        raise DeviceRebooted("the device rebooted by itself", seen=text)

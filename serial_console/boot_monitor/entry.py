@@ -1,0 +1,219 @@
+"""Getting from an unknown console to the monitor's prompt.
+
+The break-in key goes out only between a power-on and the text that shows that its window has passed, and never
+again once the monitor has answered. Into a device that boots or has booted nothing is typed.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from enum import Enum, auto
+
+from platforms import Platform, recognise
+from serial_console.boot_monitor.dialogue import Dialogue
+from serial_console.boot_monitor.events import (
+    BreakKeySent,
+    EntryEvent,
+    Idle,
+    MonitorEntered,
+    PowerCycleWanted,
+    PowerOnSeen,
+)
+from serial_console.boot_monitor.reading import lines_of, looks_unreadable, text_of
+from serial_console.errors import (
+    AlreadyBooted,
+    BreakInMissed,
+    ConsoleError,
+    ConsoleSilent,
+    ConsoleUnreadable,
+    EraseQuestion,
+)
+from serial_console.line import Line, Seen, Silence
+
+_LISTEN_SECONDS = 1.5
+_TICK_SECONDS = 0.5
+# With no text at all, the key is sent no longer than a slow memory test takes.
+_BLIND_SECONDS = 90.0
+# Zero-width: it sees that more text follows, and leaves it on the line.
+_MORE = {"more": re.compile(rb"(?s)(?=.)")}
+_QUIET_SECONDS = 0.4
+_HISTORY_BYTES = 16 * 1024
+_PROMPT_SECONDS = 45.0
+
+
+class _Phase(Enum):
+    WAITING = auto()  # for the power to come on; nothing is typed
+    BREAKING = auto()  # between power-on and the end of the window: the key goes out
+    STOPPED = auto()  # the monitor said that it stopped; its prompt is awaited, nothing is typed
+
+
+class Entry:
+    """One attempt to reach the monitor, for one family or, if several are given, for whichever is recognised."""
+
+    def __init__(self, line: Line, families: Sequence[Platform]) -> None:
+        self._line = line
+        self._families = families
+        self._history = b""
+        self._phase = _Phase.WAITING
+        self._trouble: type[ConsoleError] = BreakInMissed
+        self._entered: Platform | None = None
+        self._noticed = False
+        self._powered = 0.0
+        self._patterns = self._all_patterns()
+
+    def run(self, seconds: float) -> Iterator[EntryEvent]:
+        """Yield what is observed, with idle ticks; the last event is `MonitorEntered`.
+
+        At `PowerCycleWanted` the caller cycles the power, or asks a person to; then `power_applied` may be called.
+        Raises `BreakInMissed` or `AlreadyBooted` when `seconds` are over, `EraseQuestion` at once.
+        """
+        started = self._line.seconds()
+        yield from self._look()
+        while self._entered is None:
+            waited = self._line.seconds() - started
+            if waited > seconds and self._phase is _Phase.WAITING:
+                raise self._given_up(seconds)
+            yield from self._wait_once(waited)
+        yield self._settled(self._entered)
+
+    def power_applied(self) -> None:
+        """The power was switched on just now, by a command that said so: the window may open any moment."""
+        self._start_breaking()
+
+    def _look(self) -> Iterator[EntryEvent]:
+        """Find out where the device is: listen, and only into silence press Enter once."""
+        seen = self._line.expect(self._patterns, _LISTEN_SECONDS)
+        if isinstance(seen, Silence) and not seen.unread.strip():
+            self._line.send(self._families[0].console.probe.encode("latin-1") if len(self._families) == 1 else b"\r")
+            seen = self._line.expect(self._patterns, _LISTEN_SECONDS)
+        if isinstance(seen, Seen):
+            yield from self._take(seen)
+        elif not seen.unread.strip():
+            yield PowerCycleWanted("silent")
+
+    def _wait_once(self, waited: float) -> Iterator[EntryEvent]:
+        breaking = self._phase is _Phase.BREAKING
+        seen = self._line.expect(
+            self._patterns, self._families[0].break_in.key_interval_seconds if breaking else _TICK_SECONDS
+        )
+        if isinstance(seen, Seen):
+            yield from self._take(seen)
+            return
+        if looks_unreadable(seen.unread):
+            raise ConsoleUnreadable("what comes over the console is not text", seen=repr(seen.unread[-32:])[2:-1])
+        if breaking and self._line.seconds() - self._powered > _BLIND_SECONDS:
+            yield from self._missed("passed")
+        elif breaking:
+            yield self._press_key()
+        if self._phase is _Phase.STOPPED and self._line.seconds() - self._powered > _PROMPT_SECONDS:
+            raise ConsoleSilent(
+                "the boot was interrupted, but no prompt came", seen="".join(lines_of(seen.unread)[-1:])
+            )
+        yield Idle(waited)
+
+    def _take(self, seen: Seen) -> Iterator[EntryEvent]:
+        self._history = (self._history + seen.before + seen.text)[-_HISTORY_BYTES:]
+        kind, _ = seen.name.split()
+        if kind == "erase":
+            raise EraseQuestion(ERASE_ASKED, seen=text_of(seen.text))
+        if kind == "prompt":
+            self._phase = _Phase.STOPPED
+            self._entered = self._family(seen.match.re)
+        elif kind == "power":
+            self._start_breaking()
+            yield PowerOnSeen(" ".join(lines_of(seen.text)))
+        elif kind == "notice":
+            yield from self._notice()
+        elif kind == "interrupted":
+            self._phase, self._powered = _Phase.STOPPED, self._line.seconds()
+        elif self._phase is not _Phase.STOPPED and (kind == "passed" or self._is_last(seen)):
+            yield from self._missed(kind)
+
+    def _notice(self) -> Iterator[EntryEvent]:
+        """The break-in text: answer it at once, and once only for each time it is seen."""
+        if self._phase is _Phase.STOPPED:
+            return
+        if self._phase is _Phase.WAITING:
+            self._start_breaking()
+        self._noticed = True
+        yield self._press_key()
+
+    def _missed(self, kind: str) -> Iterator[EntryEvent]:
+        """The window has passed. Wait for the next power-on, typing nothing."""
+        was_breaking = self._phase is _Phase.BREAKING
+        if kind == "booted" and self._trouble is BreakInMissed and not was_breaking and not self._powered:
+            self._trouble = AlreadyBooted
+            yield PowerCycleWanted("already-booted")
+        elif was_breaking or not self._powered:
+            self._powered = self._powered or self._line.seconds()
+            yield PowerCycleWanted("break-in-missed")
+        self._phase = _Phase.WAITING
+
+    def _start_breaking(self) -> None:
+        self._phase = _Phase.BREAKING
+        self._powered = self._line.seconds()
+        self._noticed = False
+        self._trouble = BreakInMissed
+
+    def _press_key(self) -> BreakKeySent:
+        self._line.send(self._families[0].break_in.key.encode("latin-1"))
+        return BreakKeySent(blind=not self._noticed)
+
+    def _is_last(self, seen: Seen) -> bool:
+        """Whether nothing follows a text that looks like a prompt or question; in mid output it is neither."""
+        return seen.match.end() < len(seen.match.string) or isinstance(
+            self._line.expect(_MORE, _QUIET_SECONDS), Silence
+        )
+
+    def _family(self, prompt: re.Pattern[bytes]) -> Platform:
+        """Of the families with this prompt, the one whose banner was seen."""
+        prompted = [family for family in self._families if family.console.prompt == prompt]
+        return next(iter(recognise(self._history, prompted)), prompted[0])
+
+    def _settled(self, family: Platform) -> MonitorEntered:
+        """Clear the line of keys that came too late for the window, and see a fresh prompt."""
+        dialogue = Dialogue(self._line, family)
+        dialogue.erase_line()
+        self._line.send(family.console.probe.encode("latin-1"))
+        seen = dialogue.expect({"prompt": family.console.prompt}, family.console.answer_seconds)
+        if isinstance(seen, Silence):
+            raise ConsoleSilent(
+                "the monitor's prompt came, but Enter brings no other", seen="".join(lines_of(seen.unread)[-1:])
+            )
+        dialogue.skip_blank()
+        return MonitorEntered(family.name, text_of(seen.text))
+
+    def _given_up(self, seconds: float) -> ConsoleError:
+        if self._trouble is AlreadyBooted:
+            return AlreadyBooted(
+                f"the device runs its software already, and was not power-cycled within {seconds:g} s",
+                seen=self._last(),
+            )
+        if not self._history:
+            return BreakInMissed(
+                f"the device never came on within {seconds:g} s", seen="nothing at all", hint=ConsoleSilent.remedy
+            )
+        return BreakInMissed(
+            f"the device booted past the break-in window, and did not come on again within {seconds:g} s",
+            seen=self._last(),
+        )
+
+    def _last(self) -> str:
+        return "".join(lines_of(self._history)[-1:])
+
+    def _all_patterns(self) -> dict[str, re.Pattern[bytes]]:
+        """Every text that decides something, its kind and a number as its name; the same text twice is kept once."""
+        kinds: dict[bytes, tuple[str, re.Pattern[bytes]]] = {}
+        for family in self._families:
+            boot, entry = family.boot, family.break_in
+            for kind, patterns in (
+                ("erase", family.erase_question),
+                ("prompt", (family.console.prompt,)),
+                ("interrupted", entry.interrupted),
+                ("passed", entry.window_passed),
+                ("notice", entry.notice),
+                ("power", entry.power_on),
+                ("booted", (boot.prompt, boot.version, boot.pager, *boot.login, *boot.questions) if boot else ()),
+            ):
+                for pattern in patterns:
+                    kinds.setdefault(pattern.pattern, (f"{kind} {len(kinds)}", pattern))
+        return dict(kinds.values())

@@ -1,0 +1,100 @@
+"""What a conversation with a boot monitor observed, in the past tense. Text for people is made elsewhere."""
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+
+@dataclass(frozen=True, slots=True)
+class Idle:
+    """Nothing new; `seconds` since the wait began. It lets a procedure look at the server and the power meanwhile."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class PowerCycleWanted:
+    """The device must be switched off and on now. `reason`: `silent`, `already-booted` or `break-in-missed`."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class PowerOnSeen:
+    """The device has just started: its boot text came."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class BreakKeySent:
+    """The break-in key went out; `blind` if no break-in text had been seen."""
+
+    blind: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MonitorEntered:
+    """The monitor's prompt stands. `platform` is the family recognised."""
+
+    platform: str
+    prompt: str
+
+
+@dataclass(frozen=True, slots=True)
+class VariableSet:
+    """The monitor took a setting: the role (`address` …) and the line that was typed."""
+
+    role: str
+    typed: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pinged:
+    """The server answered this share of the echoes."""
+
+    percent: int
+
+
+@dataclass(frozen=True, slots=True)
+class DownloadStarted:
+    """The monitor says that it fetches the image."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class DownloadMarked:
+    """`marks` progress marks in all so far. What one mark stands for differs from family to family."""
+
+    marks: int
+
+
+@dataclass(frozen=True, slots=True)
+class DownloadFinished:
+    """The monitor says that it has the image; `image_bytes` is 0 where it does not say how many."""
+
+    image_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class LaunchStarted:
+    """The monitor hands over to the image."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Booted:
+    """The image runs. `version` and `image_file` are empty where the device did not show them.
+
+    `proof`: `prompt` (the CLI prompt), `login` or `question` (a login or set-up question, left unanswered).
+    """
+
+    version: str
+    image_file: str
+    proof: str
+
+
+EntryEvent: TypeAlias = Idle | PowerCycleWanted | PowerOnSeen | BreakKeySent | MonitorEntered
+NetbootEvent: TypeAlias = Idle | DownloadStarted | DownloadMarked | DownloadFinished | LaunchStarted
+BootEvent: TypeAlias = Idle | Booted

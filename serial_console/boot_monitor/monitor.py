@@ -1,0 +1,124 @@
+"""A boot monitor as one object: enter, set, read back, ping, save, download. One act at a time, each proved."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from platforms import Platform
+from platforms.model import Role
+from serial_console.boot_monitor.dialogue import Dialogue
+from serial_console.boot_monitor.entry import Entry
+from serial_console.boot_monitor.events import BootEvent, MonitorEntered, Pinged, VariableSet
+from serial_console.boot_monitor.launch import watch_boot
+from serial_console.boot_monitor.netboot import Download
+from serial_console.boot_monitor.reading import first_match, lines_of, text_of
+from serial_console.boot_monitor.variables import read_back, set_variables
+from serial_console.errors import CommandRefused, LinkDown, PingFailed
+from serial_console.line import Line
+
+
+class BootMonitor:
+    """The monitor at the other end of a line. With several families, entering decides which one it is.
+
+    >>> with open_line("sim://asa5500x?speed=50") as line:
+    ...     monitor = BootMonitor(line, load_platform("asa5500x"))
+    ...     monitor.enter()
+    ...     monitor.set(address="192.0.2.10", server="192.0.2.1")
+    """
+
+    def __init__(self, line: Line, platform: Platform | Sequence[Platform]) -> None:
+        self.line = line
+        self.families = [platform] if isinstance(platform, Platform) else list(platform)
+        self.dialogue = Dialogue(line, self.families[0])
+
+    @property
+    def platform(self) -> Platform:
+        return self.dialogue.platform
+
+    def entry(self) -> Entry:
+        """A new attempt to reach the monitor; run it, then hand its last event to `entered`."""
+        return Entry(self.line, self.families)
+
+    def entered(self, event: MonitorEntered) -> None:
+        """From now on speak the dialect of the family that was recognised."""
+        family = next(family for family in self.families if family.name == event.platform)
+        self.dialogue = Dialogue(self.line, family)
+
+    def enter(self, seconds: float = 300) -> None:
+        """Reach the prompt, waiting at most `seconds` for a power-on. Raises `BreakInMissed` or `AlreadyBooted`."""
+        for event in self.entry().run(seconds):
+            if isinstance(event, MonitorEntered):
+                self.entered(event)
+
+    def set(
+        self,
+        *,
+        interface: str = "",
+        address: str = "",
+        netmask: str = "",
+        server: str = "",
+        gateway: str = "",
+        vlan: str = "",
+        image: str = "",
+    ) -> dict[str, str]:
+        """Set what is given, read it back, and return the dump. Raises `CommandRefused` or `ReadBackDiffers`."""
+        given: dict[Role, str] = {
+            "interface": interface,
+            "address": address,
+            "netmask": netmask,
+            "server": server,
+            "gateway": gateway,
+            "vlan": vlan,
+            "image": image,
+        }
+        wanted = {role: value for role, value in given.items() if value and role in self.platform.roles()}
+        for _ in self.set_variables(wanted):
+            pass
+        return self.read_back(wanted)
+
+    def set_variables(self, wanted: Mapping[Role, str]) -> Iterator[VariableSet]:
+        return set_variables(self.dialogue, wanted)
+
+    def read_back(self, wanted: Mapping[Role, str]) -> dict[str, str]:
+        return read_back(self.dialogue, wanted)
+
+    def ping(self, server: str) -> Pinged:
+        """Let the device ping the server. Raises `LinkDown`, or `PingFailed` if no echo came back at all."""
+        ping = self.platform.ping
+        text = ping.command.format(server=server)
+        answer = self.dialogue.command(text, ping.seconds)
+        success = ping.success.search(answer)
+        percent = int(success["percent"]) if success else 0
+        if percent:
+            return Pinged(percent)
+        seen = " / ".join(lines_of(answer)[-3:]) or "nothing"
+        if first_match(self.platform.netboot.complaints.get("link-down", ()), answer):
+            raise LinkDown("the monitor finds no link on its network port", seen=seen)
+        raise PingFailed(f"the device cannot ping {server}", seen=seen)
+
+    def save(self) -> None:
+        """Keep the variables over a power cycle, where the monitor can."""
+        save = self.platform.save
+        if save is None:
+            return
+        answer = self.dialogue.command(save.command)
+        if refusal := first_match(save.failure, answer):
+            raise CommandRefused("the monitor could not save its settings", seen=text_of(refusal.group(0)))
+
+    def download(self) -> Download:
+        """A new download; run it to start it."""
+        return Download(self.dialogue)
+
+    def memory_crc32(self) -> str:
+        """The CRC-32 of the image in memory as 8 hex digits, from a monitor that can tell; else empty."""
+        checksum = self.platform.netboot.checksum
+        if checksum is None:
+            return ""
+        found = checksum.answer.search(self.dialogue.command(checksum.command, checksum.seconds))
+        return text_of(found["crc32"]).lower() if found else ""
+
+    def watch_boot(self) -> Iterator[BootEvent]:
+        return watch_boot(self.line, self.platform)
+
+    def leave(self) -> None:
+        """Leave a clean line at the prompt: take back what was typed and not entered."""
+        if self.dialogue.half_typed:
+            self.dialogue.erase_line()

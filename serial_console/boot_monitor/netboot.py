@@ -1,0 +1,138 @@
+"""The download that the monitor runs by itself, followed until it hands over to the image.
+
+Nothing is typed from the Enter behind `tftpdnld` on: a key may abort the download, or answer a question.
+"""
+
+import re
+from collections.abc import Iterator
+
+from serial_console.boot_monitor.dialogue import Dialogue
+from serial_console.boot_monitor.events import (
+    DownloadFinished,
+    DownloadMarked,
+    DownloadStarted,
+    Idle,
+    LaunchStarted,
+    NetbootEvent,
+)
+from serial_console.boot_monitor.reading import lines_of, text_of
+from serial_console.errors import (
+    CommandRefused,
+    ConsoleError,
+    DownloadTimedOut,
+    FileNotFound,
+    ImageRefused,
+    LinkDown,
+    NetbootFailed,
+)
+from serial_console.line import Seen, Silence
+
+_TICK_SECONDS = 0.5
+# Text of the launch that follows a complaint may still be on its way.
+_LAST_WORDS_SECONDS = 1.0
+
+_COMPLAINTS: dict[str, tuple[type[ConsoleError], str]] = {
+    "link-down": (LinkDown, "the monitor finds no link on its network port"),
+    "file-not-found": (FileNotFound, "the server told the device that it has no such file"),
+    "time-out": (DownloadTimedOut, "the device waited in vain for the server"),
+    "signature-failure": (ImageRefused, "the device checked the image's signature and refuses it"),
+    "wrong-image": (ImageRefused, "the device says that the image is made for another platform"),
+}
+
+
+class Download:
+    """One run of the netboot command. `marks` counts progress marks, `image_bytes` is what the monitor received."""
+
+    def __init__(self, dialogue: Dialogue) -> None:
+        self._dialogue = dialogue
+        self._netboot = dialogue.platform.netboot
+        self._patterns = _patterns(dialogue)
+        self.marks = 0
+        self.image_bytes = 0
+        self.finished = False
+        self.last_heard = dialogue.line.seconds()
+
+    def run(self) -> Iterator[NetbootEvent]:
+        """Start the download and yield what is observed until the image is launched or lies in memory.
+
+        Raises the complaint by name, `DownloadTimedOut` after the platform's silence, `NetbootFailed` if the
+        monitor comes back to its prompt without a download.
+        """
+        self._dialogue.type(self._netboot.command)
+        self._dialogue.enter()
+        started = self.last_heard = self._dialogue.line.seconds()
+        while True:
+            seen = self._dialogue.expect(self._patterns, _TICK_SECONDS)
+            if isinstance(seen, Silence):
+                yield Idle(self._dialogue.line.seconds() - started)
+                self._bound_silence(seen)
+                continue
+            self.last_heard = self._dialogue.line.seconds()
+            kind = seen.name.partition(" ")[0]
+            yield from self._observed(kind, seen)
+            if kind == "launching" or (kind == "prompt" and self._is_complete(seen)):
+                return
+
+    def heard_from_server(self) -> None:
+        """The server saw a block acknowledged: the download lives, even if the console prints nothing."""
+        self.last_heard = self._dialogue.line.seconds()
+
+    def _observed(self, kind: str, seen: Seen) -> Iterator[NetbootEvent]:
+        if kind == "progress":
+            self.marks += len(seen.text)
+            yield DownloadMarked(self.marks)
+        elif kind == "started":
+            yield DownloadStarted(" ".join(lines_of(seen.text)))
+        elif kind == "received":
+            self.finished = True
+            self.image_bytes = int(seen.match.groupdict().get("bytes") or 0)
+            yield DownloadFinished(self.image_bytes)
+        elif kind == "launching":
+            yield LaunchStarted(" ".join(lines_of(seen.text)))
+        elif kind == "refused":
+            raise CommandRefused(f"the monitor does not take `{self._netboot.command}`", seen=text_of(seen.text))
+        elif kind in _COMPLAINTS:
+            error, message = _COMPLAINTS[kind]
+            raise error(message, seen=self._with_last_words(seen))
+
+    def _is_complete(self, seen: Seen) -> bool:
+        """The prompt came back: right for a monitor that only loads, a failure for one that launches."""
+        if self.finished and not self._netboot.launches:
+            self._dialogue.skip_blank()
+            return True
+        last = lines_of(seen.before)
+        error = ImageRefused if self.finished else NetbootFailed
+        what = (
+            "the monitor has the image, but came back to its prompt"
+            if self.finished
+            else "the monitor gave up the download"
+        )
+        raise error(what, seen=" / ".join(last[-3:]) or "only its prompt")
+
+    def _bound_silence(self, silence: Silence) -> None:
+        silent = self._dialogue.line.seconds() - self.last_heard
+        if silent > self._netboot.silence_seconds:
+            last = "".join(lines_of(silence.unread)[-1:])
+            raise DownloadTimedOut(
+                f"neither the device nor the server made progress for {silent:.0f} s", seen=last or "nothing"
+            )
+
+    def _with_last_words(self, seen: Seen) -> str:
+        rest = self._dialogue.line.expect({"end": re.compile(rb"[\r\n]")}, _LAST_WORDS_SECONDS)
+        tail = rest.before if isinstance(rest, Seen) else rest.unread
+        head = lines_of(seen.before)[-1:] if not seen.before.endswith((b"\r", b"\n")) else []
+        return "".join([*head, text_of(seen.text), *lines_of(tail)[:1]])
+
+
+def _patterns(dialogue: Dialogue) -> dict[str, re.Pattern[bytes]]:
+    netboot, console = dialogue.platform.netboot, dialogue.platform.console
+    kinds = {
+        **netboot.complaints,
+        "refused": console.invalid_command,
+        "received": netboot.received,
+        "launching": netboot.launching,
+        "started": netboot.started,
+        "progress": (netboot.progress,),
+        "prompt": (console.prompt,),
+    }
+    return {f"{kind} {index}": pattern for kind, patterns in kinds.items() for index, pattern in enumerate(patterns)}

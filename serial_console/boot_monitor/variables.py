@@ -1,0 +1,78 @@
+"""Set the network variables and see each one taken.
+
+A variable counts as set when a fresh dump shows it as a whole line; the echo of our own typing proves nothing.
+On a line that garbled any echo, two separate dumps must show it.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+
+from platforms.model import Role
+from serial_console.boot_monitor.dialogue import Dialogue
+from serial_console.boot_monitor.events import VariableSet
+from serial_console.boot_monitor.reading import same_setting, settings
+from serial_console.errors import ReadBackDiffers
+
+_DUMPS = 12
+_RETYPES = 3
+
+
+def lines_to_type(dialogue: Dialogue, wanted: Mapping[Role, str]) -> list[tuple[Role, str]]:
+    """The settings as this family takes them, in its order. Roles that it doesn't know are an error of the caller's."""
+    platform = dialogue.platform
+    rows = [(role, platform.variables.of(role)) for role in platform.roles() if role in wanted]
+    return [(role, variable.command.format(value=wanted[role])) for role, variable in rows if variable]
+
+
+def set_variables(dialogue: Dialogue, wanted: Mapping[Role, str]) -> Iterator[VariableSet]:
+    """Type each setting; a complaint of the monitor's raises `CommandRefused`."""
+    for role, text in lines_to_type(dialogue, wanted):
+        dialogue.command(text)
+        yield VariableSet(role, text)
+
+
+def read_back(dialogue: Dialogue, wanted: Mapping[Role, str]) -> dict[str, str]:
+    """Dump the variables until each wanted one was seen right as often as needed, and return the last dump.
+
+    A wrong one is typed again, at most three times in all. Raises `ReadBackDiffers` if it stays wrong or missing.
+    """
+    right: Counter[Role] = Counter()
+    retyped: Counter[Role] = Counter()
+    dump: dict[str, str] = {}
+    wrong: dict[Role, str] = {}
+    for _ in range(_DUMPS):
+        dump = settings(dialogue.command(dialogue.platform.variables.dump_command))
+        wrong = _differences(dialogue, wanted, dump)
+        for role in wanted:
+            right[role] = 0 if role in wrong else right[role] + 1
+        if all(right[role] >= _needed(dialogue) for role in wanted):
+            return dump
+        for role in wrong:
+            if retyped[role] == _RETYPES:
+                raise _differs(dialogue, wanted, wrong)
+            retyped[role] += 1
+            for _row in set_variables(dialogue, {role: wanted[role]}):
+                pass
+    raise _differs(dialogue, wanted, wrong)
+
+
+def _needed(dialogue: Dialogue) -> int:
+    return 2 if dialogue.wrong_echoes else 1
+
+
+def _differences(dialogue: Dialogue, wanted: Mapping[Role, str], dump: Mapping[str, str]) -> dict[Role, str]:
+    found: dict[Role, str] = {}
+    for role, value in wanted.items():
+        variable = dialogue.platform.variables.of(role)
+        shown = dump.get(variable.name, "") if variable else ""
+        if not same_setting(role, value, shown):
+            found[role] = shown
+    return found
+
+
+def _differs(dialogue: Dialogue, wanted: Mapping[Role, str], wrong: Mapping[Role, str]) -> ReadBackDiffers:
+    names = {role: variable.name for role in wanted if (variable := dialogue.platform.variables.of(role))}
+    pairs = ", ".join(
+        f"{names[role]} should be {wanted[role]} and is {shown or 'not shown'}" for role, shown in wrong.items()
+    )
+    return ReadBackDiffers(f"the device does not hold what was set: {pairs or 'no two dumps agree'}", seen=pairs)

@@ -1,0 +1,99 @@
+"""The Line on pexpect over pyserial: bounded buffers, monotonic deadlines. Only this file imports pexpect."""
+
+import re
+import time
+from collections.abc import Callable
+from io import BytesIO
+from typing import Self
+
+import pexpect
+from pexpect.spawnbase import SpawnBase
+
+from serial_console.errors import ConsoleLost
+from serial_console.line import Patterns, Seen, Silence
+from serial_console.port import Port
+
+Recorder = Callable[[str, bytes], None]
+
+# Port.read gives at most 1 kB at once, well below the window, so that no byte leaves the window unsearched.
+_WINDOW_BYTES = 4096
+_BACKLOG_BYTES = 64 * 1024
+
+
+class _Stream(SpawnBase):  # type: ignore[type-arg]  # generic in its stubs only
+    """pexpect's matcher fed from a port. It is told no time-out, because its own follows the wall clock."""
+
+    def __init__(self, port: Port, record: Recorder) -> None:
+        super().__init__(timeout=None, searchwindowsize=_WINDOW_BYTES)
+        self.deadline = 0.0
+        self._before: BytesIO
+        self._port = port
+        self._record = record
+
+    def read_nonblocking(self, size: int = 1, timeout: float | None = None) -> bytes:  # noqa: ARG002
+        self._bound_backlog()
+        while True:
+            overdue = time.monotonic() >= self.deadline
+            if data := self._port.read():
+                self._record("<", data)
+                return data
+            if overdue:
+                raise pexpect.TIMEOUT("silence")
+
+    def unread(self) -> bytes:
+        return bytes(self._before.getvalue()[-_WINDOW_BYTES:])
+
+    def _bound_backlog(self) -> None:
+        if self._before.tell() > _BACKLOG_BYTES:
+            kept = self._before.getvalue()[-_WINDOW_BYTES:]
+            self._before = BytesIO()
+            self._before.write(kept)
+
+
+class Channel:
+    """A `Line` over any port that pyserial opens: a tty, `socket://`, `rfc2217://`, `sim://`.
+
+    `record` gets every chunk of both directions: `<` from the device, `>` to it, `#` for a BREAK.
+    """
+
+    def __init__(self, url: str, *, baud: int = 9600, record: Recorder = lambda _direction, _data: None) -> None:
+        self.name = url
+        self._port = Port(url, baud)
+        self._record = record
+        self._stream = _Stream(self._port, record)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def send(self, data: bytes) -> None:
+        self._record(">", data)
+        self._port.write(data)
+
+    def send_break(self) -> None:
+        self._record("#", b"BREAK")
+        self._port.send_break()
+
+    def expect(self, patterns: Patterns, seconds: float) -> Seen | Silence:
+        self._stream.deadline = time.monotonic() + seconds
+        try:
+            index = self._stream.expect_list(list(patterns.values()), timeout=None)
+        except pexpect.TIMEOUT:
+            return Silence(self._stream.unread())
+        match, before = self._stream.match, self._stream.before
+        if not isinstance(match, re.Match) or before is None:
+            raise ConsoleLost(f"lost the console on {self.name}", seen="end of file")
+        return Seen(list(patterns)[index], match, before)
+
+    def seconds(self) -> float:
+        return time.monotonic()
+
+    def close(self) -> None:
+        self._port.close()
+
+
+def open_line(url: str, *, baud: int = 9600) -> Channel:
+    """Open a console. Raises `PortUnavailable` if it is missing, held by another process, or not permitted."""
+    return Channel(url, baud=baud)

@@ -1,0 +1,167 @@
+"""What can go wrong on a console. Each error says what was being done; `seen` is the device's text, `hint` the remedy.
+
+ConsoleError
+├── PortUnavailable          the port can't be opened: missing, busy, not permitted
+├── ConsoleLost              an open port died
+├── ConsoleSilent            no answer where one was due
+├── ConsoleUnreadable        bytes come, but no text: wrong baud rate, or a noisy line
+├── BreakInMissed            the device booted past us, or never came on
+├── UnexpectedState          the device is not where the procedure needs it
+│   ├── AlreadyBooted        and nobody power-cycled it
+│   ├── EraseQuestion        it asks to erase its disk; that is never answered here
+│   ├── DeviceRebooted       in the middle of a command or download
+│   ├── CommandRefused       the monitor does not take a command
+│   └── ReadBackDiffers      a variable does not hold what was set
+├── PingFailed
+│   └── LinkDown
+├── NetbootFailed            the download did not succeed
+│   ├── FileNotFound
+│   ├── DownloadTimedOut
+│   └── ImageRefused         the device's own verdict on the image
+└── BootNotProved            downloaded, but not seen to run
+"""
+
+
+class ConsoleError(Exception):
+    """The root of this package's errors. `cause` is a stable word for scripts."""
+
+    cause = "console"
+    remedy = ""
+
+    def __init__(self, message: str, *, seen: str = "", hint: str = "") -> None:
+        super().__init__(message)
+        self.seen = seen
+        self.hint = hint or self.remedy
+
+
+class PortUnavailable(ConsoleError):
+    """The port can't be opened."""
+
+    cause = "port-unavailable"
+    remedy = "`rommon ports` lists the serial ports of this machine"
+
+
+class ConsoleLost(ConsoleError):
+    """The port died: unplugged, closed by its peer, or stuck."""
+
+    cause = "console-lost"
+    remedy = (
+        "check the adapter and the cable, then run the same command again: it goes on from the device's present state"
+    )
+
+
+class ConsoleSilent(ConsoleError):
+    """The device does not answer."""
+
+    cause = "console-silent"
+    remedy = "check that the cable is in the CONSOLE port, the baud rate (usually 9600) and that no other program reads the port"
+
+
+class ConsoleUnreadable(ConsoleError):
+    """What comes over the line can't be read or trusted."""
+
+    cause = "console-unreadable"
+    remedy = "try --baud 115200 (a unit may have been moved off 9600), and another cable or adapter"
+
+
+class BreakInMissed(ConsoleError):
+    """The device could not be stopped at its boot monitor."""
+
+    cause = "break-in-missed"
+    remedy = "run again and power-cycle the device when asked; --power COMMAND lets the tool do it"
+
+
+class UnexpectedState(ConsoleError):
+    """The device is not where the procedure needs it."""
+
+    cause = "unexpected-state"
+
+
+class AlreadyBooted(UnexpectedState):
+    """The device runs its software already, and was not power-cycled in time."""
+
+    cause = "already-booted"
+    remedy = "power-cycle the device while the tool waits, raise --timeout, or give --power COMMAND"
+
+
+class EraseQuestion(UnexpectedState):
+    """The device asks whether to erase its disk. The question is left as it stands."""
+
+    cause = "erase-question"
+    remedy = (
+        "password recovery is disabled on this device: to get into the monitor you would have to answer yes yourself, which destroys "
+        "the configuration, images and keys on disk0. Answer no on the console, and the device boots on"
+    )
+
+
+class DeviceRebooted(UnexpectedState):
+    """The device restarted by itself."""
+
+    cause = "device-rebooted"
+    remedy = "check its power supply and the seat of its memory; if it reboots at the same point again, the image may not fit this device"
+
+
+class CommandRefused(UnexpectedState):
+    """The monitor does not take a command that this family's monitors take."""
+
+    cause = "command-refused"
+    remedy = "the device may be of another family: look at the prompt and banner, and choose --platform"
+
+
+class ReadBackDiffers(UnexpectedState):
+    """A variable does not hold what was set, as the device's own `set` shows."""
+
+    cause = "read-back-differs"
+    remedy = "run again; if it differs again, type the setting by hand and compare"
+
+
+class PingFailed(ConsoleError):
+    """The device does not reach the server."""
+
+    cause = "ping-failed"
+    remedy = "check the network cable, the port it is in, the addresses, and that this machine's firewall lets ICMP in"
+
+
+class LinkDown(PingFailed):
+    """The network port that the monitor uses has no link."""
+
+    cause = "link-down"
+    remedy = (
+        "plug the network cable into the port that the monitor names, use a direct cable or a switch port with portfast "
+        "(spanning tree takes 30 to 50 s, the monitor waits 20 s)"
+    )
+
+
+class NetbootFailed(ConsoleError):
+    """The download did not succeed."""
+
+    cause = "download-failed"
+    remedy = "run again; look into the transcript for what the device said"
+
+
+class FileNotFound(NetbootFailed):
+    """The server does not have the file that the device asks for."""
+
+    cause = "file-not-found"
+    remedy = "compare the name that the device asked for with the image's; with --external-server the file must lie on that server"
+
+
+class DownloadTimedOut(NetbootFailed):
+    """The device, or we, waited in vain for the next block."""
+
+    cause = "download-timed-out"
+    remedy = "check that this machine's firewall lets UDP through, both port 69 and the answers, and that both ends are in one network"
+
+
+class ImageRefused(NetbootFailed):
+    """The device checked the image and refuses it."""
+
+    cause = "device-refused-image"
+    remedy = "get the image again from Cisco and compare its SHA-512; make sure that it is made for this model"
+
+
+class BootNotProved(ConsoleError):
+    """The image was downloaded, but it was not seen to run."""
+
+    cause = "boot-not-proved"
+    remedy = "watch the console: the device may still be starting. Bad memory shows as a launch that hangs"

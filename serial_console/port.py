@@ -1,0 +1,130 @@
+"""Opening any pyserial URL, and one error for every way in which an open port dies.
+
+pyserial loses a port as SerialException, OSError, termios.error (which is no OSError) or TypeError; all of
+them end here. Only this file and the simulated device import pyserial.
+"""
+
+import contextlib
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import serial
+from serial.tools import list_ports
+
+from serial_console.errors import ConsoleLost, PortUnavailable
+from serial_console.lock import PortLock
+
+# How long one blocking read may take; deadlines are kept by the caller on the monotonic clock.
+READ_SLICE_SECONDS = 0.05
+# A peer that takes no byte for this long has stopped reading (flow control, a hung console server).
+WRITE_SECONDS = 20.0
+BREAK_SECONDS = 0.25
+
+_SIMULATED = "serial_console.simulated"
+_LOSSES: tuple[type[BaseException], ...] = (serial.SerialException, OSError, TypeError, AttributeError, ValueError)
+if sys.platform != "win32":
+    import termios
+
+    _LOSSES = (*_LOSSES, termios.error)
+
+
+@dataclass(frozen=True, slots=True)
+class PortFound:
+    """A serial port of this machine. `path` is the name to give to --port; a by-id path outlives re-plugging."""
+
+    path: str
+    description: str
+    hardware: str
+
+
+def serial_ports() -> list[PortFound]:
+    """The serial ports of this machine, the stable by-id name first where there is one."""
+    stable = {str(link.resolve()): str(link) for link in sorted(Path("/dev/serial/by-id").glob("*"))}
+    ports = sorted(list_ports.comports(), key=lambda port: str(port.device))
+    return [PortFound(stable.get(port.device, port.device), port.description, port.hwid) for port in ports]
+
+
+class Port:
+    """An open port. Every method raises `ConsoleLost` once the port is dead."""
+
+    def __init__(self, url: str, baud: int) -> None:
+        self.name = url
+        self._lock = PortLock.of(url)
+        self._serial = _opened(url, baud, self._lock)
+
+    def read(self) -> bytes:
+        """Return what has come, waiting at most one read slice for the first byte."""
+        with self._losses("reading"):
+            first = bytes(self._serial.read(1))
+            if not first:
+                return b""
+        # A port that dies right after its last bytes must not take them along: the loss shows at the next read.
+        with contextlib.suppress(*_LOSSES):
+            return first + self._rest()
+        return first
+
+    def write(self, data: bytes) -> None:
+        with self._losses("writing"):
+            self._serial.write(data)
+
+    def send_break(self) -> None:
+        with self._losses("sending BREAK"):
+            self._serial.send_break(BREAK_SECONDS)
+
+    def close(self) -> None:
+        with contextlib.suppress(*_LOSSES):
+            self._lock.release(self._serial)
+            self._serial.close()
+
+    def _rest(self) -> bytes:
+        if not self.name.startswith("socket://"):
+            return bytes(self._serial.read(min(self._serial.in_waiting, 1023)))
+        # pyserial's socket port counts at most one byte as waiting; without a time-out it returns what has come.
+        self._serial.timeout = 0
+        try:
+            return bytes(self._serial.read(1023))
+        finally:
+            self._serial.timeout = READ_SLICE_SECONDS
+
+    @contextlib.contextmanager
+    def _losses(self, doing: str) -> Iterator[None]:
+        try:
+            yield
+        except _LOSSES as error:
+            message = f"lost the console on {self.name} while {doing}"
+            raise ConsoleLost(message, seen=f"{type(error).__name__}: {error}") from error
+
+
+def _opened(url: str, baud: int, lock: PortLock) -> Any:
+    if _SIMULATED not in serial.protocol_handler_packages:
+        serial.protocol_handler_packages.append(_SIMULATED)
+    lock.acquire()
+    try:
+        # Exclusive is flock on POSIX; elsewhere a port is exclusive anyway and pyserial rejects the flag for URLs.
+        options: dict[str, Any] = {"exclusive": True} if "://" not in url and sys.platform != "win32" else {}
+        port = serial.serial_for_url(url, baud, timeout=READ_SLICE_SECONDS, write_timeout=WRITE_SECONDS, **options)
+        lock.hold(port)
+    except _LOSSES as error:
+        holder = lock.holder()
+        lock.release(None)
+        raise _unavailable(url, error, holder) from error
+    return port
+
+
+def _unavailable(url: str, error: BaseException, holder: str) -> PortUnavailable:
+    text = str(error)
+    number = getattr(error, "errno", None)
+    if holder or number in {11, 16, 35} or "exclusively lock" in text:
+        message = f"the port {url} is in use by {holder or 'another program'}"
+        return PortUnavailable(message, seen=text, hint="end that program, or choose another --port")
+    if number == 13 or "Permission denied" in text:
+        message = f"no permission to open {url}"
+        return PortUnavailable(
+            message,
+            seen=text,
+            hint="add yourself to the port's group (often dialout: `sudo usermod -aG dialout $USER`, then log in again)",
+        )
+    return PortUnavailable(f"cannot open the port {url}", seen=text)
