@@ -17,6 +17,7 @@ ConsoleError
 ├── NetbootFailed            the download did not succeed
 │   ├── FileNotFound
 │   ├── DownloadTimedOut
+│   ├── RebootedInTransfer
 │   └── ImageRefused         the device's own verdict on the image
 └── BootNotProved            downloaded, but not seen to run
 """
@@ -151,6 +152,13 @@ class DownloadTimedOut(NetbootFailed):
 
     cause = "download-timed-out"
     remedy = "check that this machine's firewall lets UDP through, both port 69 and the answers, and that both ends are in one network"
+
+
+class RebootedInTransfer(NetbootFailed):
+    """The device restarted by itself during the download."""
+
+    cause = "device-rebooted"
+    remedy = DeviceRebooted.remedy
 
 
 class ImageRefused(NetbootFailed):

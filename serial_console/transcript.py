@@ -45,17 +45,19 @@ def scrub(text: str) -> str:
 
 
 class Transcript:
-    """The recorder of one console. With no path it keeps the latest lines in memory only."""
+    """The recorder of one console. With no path it keeps the latest lines in memory only.
 
-    def __init__(self, path: Path | None = None) -> None:
+    `on_line` hears each line, scrubbed and escaped, with its direction. `trouble` tells why a file is not written any more.
+    """
+
+    def __init__(self, path: Path | None = None, *, on_line: Callable[[str, str], None] | None = None) -> None:
         self.path = path
         self.trouble = ""
+        self._on_line = on_line
         self._started = time.monotonic()
         self._file: IO[str] | None = None
-        self._kept: deque[str] = deque(maxlen=_KEPT_LINES)
-        self._direction = ""
-        self._pending = b""
-        self._pending_since = 0.0
+        self._kept: deque[Entry] = deque(maxlen=_KEPT_LINES)
+        self._pending: dict[str, tuple[float, bytes]] = {}
         if path is not None:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             self._file = os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="ascii")
@@ -68,47 +70,47 @@ class Transcript:
 
     def record(self, direction: str, data: bytes) -> None:
         """Add bytes. They are written line by line, so that a secret split over two reads is still seen whole."""
-        if direction != self._direction:
-            self._flush()
-            self._direction = direction
-        if not self._pending:
-            self._pending_since = time.monotonic() - self._started
-        *whole, rest = (self._pending + data).split(b"\n")
+        now = time.monotonic() - self._started
+        since, begun = self._pending.pop(direction, (now, b""))
+        *whole, rest = re.split(rb"(?<=[\r\n])(?=[^\r\n])|(?<=\n)" if direction == "<" else rb"(?<=\r)", begun + data)
         for line in whole:
-            self._write(line + b"\n")
-        self._pending = rest
-        if len(rest) > _LINE_BYTES:
-            self._flush()
+            self._write(Entry(since, direction, line))
+            since = now
+        if rest:
+            self._pending[direction] = (since, rest)
+        # A key that is no text, such as ESC, stands alone; a line without an end must not grow for ever.
+        if (direction != "<" and not data.isascii()) or data == b"\x1b" or len(rest) > _LINE_BYTES or direction == "#":
+            self._flush(direction)
 
     def note(self, text: str) -> None:
+        """Add a remark of ours."""
         self.record("#", text.encode("ascii", "backslashreplace"))
-        self._flush()
 
     def latest(self, lines: int = 3) -> str:
         """The last lines that came from the device, made safe for a terminal."""
-        entries = [entry.data for text in list(self._kept)[-200:] for entry in _entries(text) if entry.direction == "<"]
-        if self._direction == "<" and self._pending:
-            entries.append(scrub(_escaped(self._pending)).encode())
-        text = printable(b"".join(entries[-3 * lines :]))
-        return "\n".join([line for line in text.splitlines() if line.strip()][-lines:])
+        pending = self._pending.get("<", (0.0, b""))[1]
+        data = b"".join(entry.data for entry in list(self._kept)[-100:] if entry.direction == "<") + pending
+        return "\n".join([scrub(line) for line in printable(data).splitlines() if line.strip()][-lines:])
 
     def close(self) -> None:
-        self._flush()
+        """Write what is pending. Closing twice is allowed."""
+        for direction in list(self._pending):
+            self._flush(direction)
         if self._file is not None:
             self._guarded(self._file.close)
             self._file = None
 
-    def _flush(self) -> None:
-        if self._pending:
-            self._write(self._pending)
-            self._pending = b""
+    def _flush(self, direction: str) -> None:
+        since, data = self._pending.pop(direction, (0.0, b""))
+        if data:
+            self._write(Entry(since, direction, data))
 
-    def _write(self, data: bytes) -> None:
-        text = f"{self._pending_since:9.3f} {self._direction} {scrub(_escaped(data))}\n"
-        self._pending_since = time.monotonic() - self._started
-        self._kept.append(text)
-        if self._file is not None:
-            self._guarded(lambda: self._put(text))
+    def _write(self, entry: Entry) -> None:
+        self._kept.append(entry)
+        text = scrub(_escaped(entry.data))
+        self._guarded(lambda: self._put(f"{entry.seconds:9.3f} {entry.direction} {text}\n"))
+        if self._on_line is not None:
+            self._on_line(entry.direction, scrub(_escaped(entry.data.strip(b"\r\n"))))
 
     def _put(self, text: str) -> None:
         if self._file is not None:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from enum import Enum, auto
 
 from platforms import Platform, recognise
-from serial_console.boot_monitor.dialogue import Dialogue
+from serial_console.boot_monitor.dialogue import ERASE_ASKED, Dialogue
 from serial_console.boot_monitor.events import (
     BreakKeySent,
     EntryEvent,
@@ -56,8 +56,10 @@ class Entry:
         self._phase = _Phase.WAITING
         self._trouble: type[ConsoleError] = BreakInMissed
         self._entered: Platform | None = None
-        self._noticed = False
+        self._noticed = self._announced = False
         self._powered = 0.0
+        self._pressed = float("-inf")
+        self._keys = 0
         self._patterns = self._all_patterns()
 
     def run(self, seconds: float) -> Iterator[EntryEvent]:
@@ -67,7 +69,8 @@ class Entry:
         Raises `BreakInMissed` or `AlreadyBooted` when `seconds` are over, `EraseQuestion` at once.
         """
         started = self._line.seconds()
-        yield from self._look()
+        if self._phase is _Phase.WAITING:
+            yield from self._look()
         while self._entered is None:
             waited = self._line.seconds() - started
             if waited > seconds and self._phase is _Phase.WAITING:
@@ -76,8 +79,9 @@ class Entry:
         yield self._settled(self._entered)
 
     def power_applied(self) -> None:
-        """The power was switched on just now, by a command that said so: the window may open any moment."""
-        self._start_breaking()
+        """The device has just been switched on, or has restarted: the window may open any moment."""
+        if self._phase is _Phase.WAITING:
+            self._start_breaking()
 
     def _look(self) -> Iterator[EntryEvent]:
         """Find out where the device is: listen, and only into silence press Enter once."""
@@ -119,8 +123,10 @@ class Entry:
             self._phase = _Phase.STOPPED
             self._entered = self._family(seen.match.re)
         elif kind == "power":
+            if not self._announced:
+                yield PowerOnSeen(" ".join(lines_of(seen.text)))
             self._start_breaking()
-            yield PowerOnSeen(" ".join(lines_of(seen.text)))
+            self._announced = True
         elif kind == "notice":
             yield from self._notice()
         elif kind == "interrupted":
@@ -135,10 +141,12 @@ class Entry:
         if self._phase is _Phase.WAITING:
             self._start_breaking()
         self._noticed = True
-        yield self._press_key()
+        if self._line.seconds() - self._pressed >= self._families[0].break_in.key_interval_seconds:
+            yield self._press_key()
 
     def _missed(self, kind: str) -> Iterator[EntryEvent]:
         """The window has passed. Wait for the next power-on, typing nothing."""
+        self._announced = False
         was_breaking = self._phase is _Phase.BREAKING
         if kind == "booted" and self._trouble is BreakInMissed and not was_breaking and not self._powered:
             self._trouble = AlreadyBooted
@@ -151,10 +159,12 @@ class Entry:
     def _start_breaking(self) -> None:
         self._phase = _Phase.BREAKING
         self._powered = self._line.seconds()
-        self._noticed = False
+        self._noticed = self._announced = False
         self._trouble = BreakInMissed
 
     def _press_key(self) -> BreakKeySent:
+        self._keys += 1
+        self._pressed = self._line.seconds()
         self._line.send(self._families[0].break_in.key.encode("latin-1"))
         return BreakKeySent(blind=not self._noticed)
 
@@ -172,6 +182,7 @@ class Entry:
     def _settled(self, family: Platform) -> MonitorEntered:
         """Clear the line of keys that came too late for the window, and see a fresh prompt."""
         dialogue = Dialogue(self._line, family)
+        dialogue.half_typed = 2 * self._keys  # an ESC may stand on the line as the two characters `^[`
         dialogue.erase_line()
         self._line.send(family.console.probe.encode("latin-1"))
         seen = dialogue.expect({"prompt": family.console.prompt}, family.console.answer_seconds)

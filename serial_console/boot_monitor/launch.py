@@ -11,7 +11,7 @@ from platforms import Platform
 from platforms.model import Boot
 from serial_console.boot_monitor.events import Booted, BootEvent, Idle
 from serial_console.boot_monitor.reading import lines_of, text_of
-from serial_console.errors import BootNotProved, DeviceRebooted, ImageRefused
+from serial_console.errors import BootNotProved, ImageRefused
 from serial_console.line import Line, Seen, Silence
 
 _TICK_SECONDS = 0.5
@@ -25,7 +25,7 @@ _MORE = {"more": re.compile(rb"(?s)(?=.)")}
 def watch_boot(line: Line, platform: Platform) -> Iterator[BootEvent]:
     """Yield idle ticks until the image runs, then `Booted`.
 
-    Raises `DeviceRebooted` if a boot monitor's banner comes, `BootNotProved` after the platform's silence.
+    Raises `BootNotProved` if a boot monitor's banner comes, or after the platform's silence.
     """
     boot = platform.boot
     if boot is None:
@@ -70,7 +70,7 @@ def _is_last(line: Line, seen: Seen) -> bool:
 def _raise_bad_news(kind: str, seen: Seen) -> None:
     text = " ".join(lines_of(seen.text))
     if kind == "reboot":
-        raise DeviceRebooted("the device rebooted while it launched the image", seen=text)
+        raise BootNotProved("the device rebooted while it launched the image", seen=text)
     if kind == "refused":
         raise ImageRefused("the device checked the image and refuses it", seen=text)
     if kind == "monitor":

@@ -19,11 +19,13 @@ from serial_console.boot_monitor.reading import lines_of, text_of
 from serial_console.errors import (
     CommandRefused,
     ConsoleError,
+    DeviceRebooted,
     DownloadTimedOut,
     FileNotFound,
     ImageRefused,
     LinkDown,
     NetbootFailed,
+    RebootedInTransfer,
 )
 from serial_console.line import Seen, Silence
 
@@ -62,7 +64,7 @@ class Download:
         self._dialogue.enter()
         started = self.last_heard = self._dialogue.line.seconds()
         while True:
-            seen = self._dialogue.expect(self._patterns, _TICK_SECONDS)
+            seen = self._next()
             if isinstance(seen, Silence):
                 yield Idle(self._dialogue.line.seconds() - started)
                 self._bound_silence(seen)
@@ -76,6 +78,12 @@ class Download:
     def heard_from_server(self) -> None:
         """The server saw a block acknowledged: the download lives, even if the console prints nothing."""
         self.last_heard = self._dialogue.line.seconds()
+
+    def _next(self) -> Seen | Silence:
+        try:
+            return self._dialogue.expect(self._patterns, _TICK_SECONDS)
+        except DeviceRebooted as error:
+            raise RebootedInTransfer("the device rebooted during the download", seen=error.seen) from error
 
     def _observed(self, kind: str, seen: Seen) -> Iterator[NetbootEvent]:
         if kind == "progress":

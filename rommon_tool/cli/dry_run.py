@@ -1,0 +1,67 @@
+"""`--dry-run`: every step and every line that would be typed. Only the image file and the addresses are looked at."""
+
+import json
+
+import rich_click as click
+
+from platforms import Platform
+from rommon_tool.image import check_fits
+from rommon_tool.job import Job
+from rommon_tool.preflight import Plan, prepare
+from rommon_tool.procedures.load_image import STEPS
+from rommon_tool.sinks import title
+
+
+def show_plan(job: Job, *, as_json: bool) -> None:
+    """Print the plan of a load for its family, or for each family that the image fits."""
+    plan = prepare(job)
+    for family in _candidates(plan):
+        if not as_json:
+            click.echo(f"{family.title} ({family.name})")
+        for number, name in STEPS.items():
+            _show_step(number, name, _lines(plan, family, number), as_json=as_json, family=family)
+    if as_json:
+        click.echo(json.dumps({"v": 1, "kind": "result", "exit_code": 0, "outcome": "dry-run"}))
+
+
+def _show_step(number: int, name: str, lines: list[str], *, as_json: bool, family: Platform) -> None:
+    if as_json:
+        fields = {"v": 1, "kind": "plan", "platform": family.name, "number": number, "name": name, "types": lines}
+        click.echo(json.dumps(fields))
+        return
+    click.echo(f"  {number}. {title(name)}")
+    for line in lines:
+        click.echo(f"       {line}")
+
+
+def _candidates(plan: Plan) -> list[Platform]:
+    fitting = {family.name for family in plan.image.families(plan.known)}
+    chosen = [family for family in plan.families if family.name in fitting] or list(plan.families)
+    for family in chosen:
+        check_fits(plan.image, family, plan.known)
+    return chosen
+
+
+def _lines(plan: Plan, family: Platform, number: int) -> list[str]:
+    """What is typed in a step of the chapter. Keys stand in angle brackets."""
+    wanted = plan.network.variables(plan.image.name, family.roles())
+    rows = [
+        (variable, wanted[role])
+        for role in family.roles()
+        if role in wanted and (variable := family.variables.of(role))
+    ]
+    save = [family.save.command] if family.save and plan.job.saves else []
+    typed = {
+        2: [plan.job.power_command] if plan.job.power_command else [],
+        3: [f"<{_key(family.break_in.key)}>"],
+        4: [variable.command.format(value=value) for variable, value in rows],
+        5: [family.variables.dump_command],
+        6: [family.ping.command.format(server=plan.network.server)],
+        7: save,
+        8: [family.netboot.command, *(["show version"] if family.boot else [])],
+    }
+    return typed.get(number, [])
+
+
+def _key(key: str) -> str:
+    return {"\x1b": "ESC", " ": "SPACE", "\x03": "Ctrl-C", "\r": "Enter"}.get(key, repr(key)[1:-1])

@@ -1,0 +1,124 @@
+"""`rommon load IMAGE`: the chapter's "Load an Image Using ROMMON"."""
+
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import rich_click as click
+
+from rommon_tool.cli.options import option, output_options, platform_completion
+from rommon_tool.cli.reporting import reported, warn_without_folder
+
+
+@click.command()
+@click.argument("image", type=click.Path(path_type=Path))
+@option(
+    "-p",
+    "--port",
+    help="Console: a tty path, COM port, socket://H:P, rfc2217://H:P or sim://NAME. Default: the only one.",
+)
+@option("--baud", default=9600, show_default=True, type=click.IntRange(50, 4_000_000), help="Line rate of the console.")
+@option(
+    "--platform",
+    default="auto",
+    show_default=True,
+    shell_complete=platform_completion,
+    help="The device's family, a .toml file, or auto: recognised at its monitor.",
+)
+@option("--address", required=True, metavar="A[/LEN]", help="The address that the device takes.")
+@option("--netmask", default="", metavar="M", help="Its network mask, if not given with the address.")
+@option("--server", required=True, metavar="S", help="The TFTP server's address: one of this machine's.")
+@option("--gateway", default="", metavar="G", help="The device's gateway. Default: the server.")
+@option("--interface", default="", metavar="IF", help="The device's network port. Default: the one that it is set to.")
+@option("--vlan", default="", metavar="N", help="802.1Q tag of the device's packets. Default: untagged.")
+@option("--bind", default="", metavar="ADDR", help="Where our TFTP server listens. Default: the server's address.")
+@option("--tftp-port", default=69, show_default=True, type=int, help="UDP port that our TFTP server listens on.")
+@option("--external-server", is_flag=True, help="Don't serve: the image is on SERVER already.")
+@option("--no-save", is_flag=True, help="Leave out the chapter's step 7 (sync).")
+@option(
+    "--timeout",
+    default=300.0,
+    show_default=True,
+    type=click.FloatRange(1),
+    help="Longest wait for a power-on, in seconds.",
+)
+@option(
+    "--power",
+    default="",
+    metavar="COMMAND",
+    help="Command that switches the device off and on. Default: you are asked to.",
+)
+@option(
+    "--retries",
+    default=1,
+    show_default=True,
+    type=click.IntRange(0, 10),
+    help="Fresh starts after a reboot in mid-transfer.",
+)
+@option(
+    "--transcript", type=click.Path(path_type=Path, dir_okay=False), help="Where to write the console's transcript."
+)
+@option("--device", default="device", metavar="NAME", help="The device's name in messages and records.")
+@option("--yes", is_flag=True, help="Ask no questions. A question of the device's that erases is never answered.")
+@option("--dry-run", is_flag=True, help="Print every step and every line that would be typed; touch nothing.")
+@output_options
+def load(image: Path, *, as_json: bool, no_progress: bool, verbose: bool, dry_run: bool, **options: Any) -> None:
+    """Recover a device: break in, set, ping, tftpdnld, and watch until it has booted IMAGE.
+
+    \b
+    Example, with the cable in Management 1/1 and this machine at 10.86.118.21:
+      rommon load asa984-22-lfbff-k8.SPA -p /dev/ttyUSB0 --address 10.86.118.4/24 --server 10.86.118.21
+    """
+    options.pop("yes")
+    if dry_run:
+        from rommon_tool.cli.dry_run import show_plan
+
+        show_plan(_job(image, options), as_json=as_json)
+        return
+    with reported(options["device"], as_json=as_json, no_progress=no_progress, verbose=verbose, name="load") as report:
+        from rommon_tool.procedures.load_image import run_job
+
+        warn_without_folder(report)
+        job = _job(image, options)
+        if job.transcript is None and report.folder is not None:
+            job = replace(job, transcript=report.folder / "transcript.txt")
+        with run_job(job, report.progress) as run:
+            outcome = run.finish()
+        report.proved = proof(outcome)
+
+
+def proof(outcome: Any) -> dict[str, Any]:
+    """An outcome as the fields of the `result` line."""
+    fields = asdict(outcome)
+    fields["bytes"] = fields.pop("image_bytes")
+    return {name: str(value) if isinstance(value, Path) else value for name, value in fields.items()}
+
+
+def _job(image: Path, options: dict[str, Any]) -> Any:
+    from rommon_tool.job import Job, NetworkSettings
+
+    names = ("address", "server", "netmask", "gateway", "interface", "vlan", "bind", "tftp_port", "external_server")
+    return Job(
+        image=image,
+        port=options["port"] or _only_port(),
+        network=NetworkSettings(**{name: options[name] for name in names}),
+        platform=options["platform"],
+        baud=options["baud"],
+        timeout_seconds=options["timeout"],
+        power_command=options["power"],
+        saves=not options["no_save"],
+        retries=options["retries"],
+        device=options["device"],
+        transcript=options["transcript"],
+    )
+
+
+def _only_port() -> str:
+    from rommon_tool.errors import WrongUsage
+    from serial_console.port import serial_ports
+
+    found = serial_ports()
+    if len(found) == 1:
+        return found[0].path
+    seen = ", ".join(port.path for port in found) or "no serial port at all"
+    raise WrongUsage("which console? No --port was given", seen=seen, hint="plug the console cable in, or give --port")

@@ -1,0 +1,129 @@
+"""The `rommon` command: its subcommands by name, the configuration file, and the end of every run."""
+
+import os
+import sys
+import tomllib
+from importlib import import_module
+from pathlib import Path
+from typing import Any, NoReturn
+
+import rich_click as click
+
+from rommon_tool.cli.exit_codes import INTERNAL, INTERRUPTED, USAGE, exit_code
+from rommon_tool.version import __version__
+
+# Each command's module is loaded when it is called. The short help stands here for `rommon --help`.
+_COMMANDS = {
+    "load": "Recover a device: break in, set, ping, tftpdnld, and watch until it has booted IMAGE.",
+    "serve": "Serve one file, or a folder, by TFTP.",
+    "demo": "Recover a simulated dead firewall: nothing is needed, nothing is touched.",
+    "simulate": "A simulated device on a pseudo-terminal or TCP port.",
+    "platforms": "What is known of each family of devices, with its evidence.",
+    "ports": "The serial ports of this machine.",
+    "completion": "Print the shell completion script for bash, zsh or fish.",
+}
+
+
+class Commands(click.RichGroup):
+    """The group of commands that are loaded one by one."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in _COMMANDS:
+            return None
+        command = getattr(import_module(f"rommon_tool.cli.{cmd_name}"), cmd_name)
+        return command if isinstance(command, click.Command) else None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_COMMANDS.items()))
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(__version__, prog_name="rommon")
+@click.option(
+    "--config",
+    type=click.Path(path_type=Path, dir_okay=False),
+    envvar="ROMMON_CONFIG",
+    help="Configuration file (TOML): a table a command, holding its options.",
+)
+@click.pass_context
+def rommon(ctx: click.Context, config: Path | None) -> None:
+    """Bring a dead Cisco ASA-class firewall back over its serial console.
+
+    \b
+    Example:
+      rommon load asa984-22-lfbff-k8.SPA -p /dev/ttyUSB0 --address 10.86.118.4/24 --server 10.86.118.21
+
+    `rommon demo` shows the whole of it without any hardware.
+    """
+    ctx.default_map = _configuration(config)
+
+
+def main() -> NoReturn:
+    """Run the command line and exit with the code of interface's table. No traceback is ever shown."""
+    try:
+        code = rommon.main(prog_name="rommon", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        code = USAGE
+    except (click.Abort, KeyboardInterrupt):
+        code = INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our output has gone; Python would complain once more when it flushes.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    except Exception as error:  # noqa: BLE001 - the last place where an error can be told instead of dumped
+        code = told(error)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def told(error: BaseException, *, where: str = "") -> int:
+    """Write an error as people need it, what was seen and what to try, and return its exit code."""
+    code = exit_code(error)
+    lines = [f"Error: {where and where + ': '}{error}"]
+    if seen := getattr(error, "seen", ""):
+        lines.append(f"Last seen: {_safe(seen)}")
+    if hint := getattr(error, "hint", ""):
+        lines.append(f"Try: {hint}")
+    if code == INTERNAL:
+        lines[0] = f"Error: a defect of this tool: {type(error).__name__}: {error}"
+        lines.append(f"Where: {_place(error)}")
+        lines.append("Try: report it with the run folder; the device is in the state that the console shows")
+    click.echo("\n".join(lines), err=True)
+    return code
+
+
+def _safe(text: str) -> str:
+    from serial_console.transcript import printable
+
+    return printable(text.encode("latin-1", "backslashreplace"))
+
+
+def _place(error: BaseException) -> str:
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace else "unknown"
+
+
+def _configuration(path: Path | None) -> dict[str, Any]:
+    """The defaults that a configuration file sets. Only a file that was named must exist."""
+    from platformdirs import user_config_path
+
+    file = path or user_config_path("rommon") / "config.toml"
+    try:
+        found = tomllib.loads(file.read_text("utf-8"))
+    except FileNotFoundError:
+        if path is None:
+            return {}
+        raise click.UsageError(f"the configuration file {file} does not exist") from None
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise click.UsageError(f"the configuration file {file} can't be read: {error}") from error
+    return {command: _parameters(table) for command, table in found.items() if isinstance(table, dict)}
+
+
+def _parameters(table: dict[str, Any]) -> dict[str, Any]:
+    return {name.replace("-", "_"): value for name, value in table.items()}

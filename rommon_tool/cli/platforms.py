@@ -1,0 +1,58 @@
+"""`rommon platforms [NAME]`: what is known of each family, and how it is known."""
+
+import json
+from typing import TYPE_CHECKING
+
+import rich_click as click
+
+from rommon_tool.cli.options import option, platform_completion
+
+if TYPE_CHECKING:
+    from platforms import Platform
+
+
+@click.command()
+@click.argument("name", required=False, shell_complete=platform_completion)
+@option("--json", "as_json", is_flag=True, help="One JSON object a line on stdout.")
+def platforms(name: str | None, *, as_json: bool) -> None:
+    """List the families, or every value known of one, with its evidence.
+
+    \b
+    Example:
+      rommon platforms asa5506x
+    """
+    from platforms import load_platform, platform_names
+
+    if name:
+        _show_one(load_platform(name), as_json=as_json)
+        return
+    for each in platform_names():
+        platform = load_platform(each)
+        fields = {"name": each, "title": platform.title, "models": platform.models, "evidence": _counts(platform)}
+        text = f"{each:12} {', '.join(platform.models)}\n{'':12} evidence: {fields['evidence']}"
+        click.echo(json.dumps({"v": 1, "kind": "platform", **fields}) if as_json else text)
+
+
+def _show_one(platform: "Platform", *, as_json: bool) -> None:
+    from platforms.registry import evidence_rows
+
+    if not as_json:
+        click.echo(f"{platform.title}: {', '.join(platform.models)}\n")
+    for path, evidence in evidence_rows(platform):
+        value = _shown(platform, path)
+        row = {"path": path, "value": value, "evidence": evidence.kind, "source": evidence.source}
+        text = f"{path}\n    {value}\n    {evidence.kind}: {evidence.source}"
+        click.echo(json.dumps({"v": 1, "kind": "value", **row}) if as_json else text)
+
+
+def _counts(platform: "Platform") -> str:
+    kinds = [evidence.kind for evidence in platform.evidence.values()]
+    return ", ".join(f"{kinds.count(kind)} {kind}" for kind in dict.fromkeys(sorted(kinds)))
+
+
+def _shown(platform: "Platform", path: str) -> str:
+    value: object = platform
+    for part in path.split("."):
+        value = value[part] if isinstance(value, dict) else getattr(value, part)
+    items = value if isinstance(value, tuple) else (value,)
+    return "  |  ".join(item.pattern.decode("latin-1") if hasattr(item, "pattern") else repr(item) for item in items)

@@ -1,0 +1,127 @@
+"""What a run shows and leaves behind: the live view, JSON lines, the run folder, and its end as error and exit code."""
+
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import rich_click as click
+
+from rommon_tool.cli.exit_codes import DONE, INTERRUPTED, exit_code
+from rommon_tool.cli.main import told
+from rommon_tool.progress import Finished, Progress, Warned
+from rommon_tool.sinks import JsonLines, PlainText, RunFolder
+
+_OUTCOMES = {DONE: "recovered", INTERRUPTED: "interrupted"}
+
+
+@dataclass
+class Report:
+    """What the body of a run hands over: on success, what was proved."""
+
+    progress: Progress
+    folder: Path | None
+    proved: dict[str, Any] = field(default_factory=dict)
+
+
+@contextmanager
+def reported(device: str, *, as_json: bool, no_progress: bool, verbose: bool, name: str) -> Iterator[Report]:
+    """Show a run on stderr, its records on stdout with --json, and exit with its code.
+
+    The `result` record is the last one, whatever happened.
+    """
+    progress = Progress(device)
+    folder = _new_folder(name)
+    report = Report(progress, folder)
+    error: BaseException | None = None
+    with ExitStack() as stack:
+        if as_json:
+            progress.subscribe(JsonLines(sys.stdout))
+        if folder is not None:
+            record = RunFolder(folder)
+            stack.callback(record.close)
+            progress.subscribe(record)
+        view = stack.enter_context(_view(progress, plain=as_json or no_progress, verbose=verbose, quiet=as_json))
+        stack.enter_context(_signals_as_interrupts())
+        try:
+            yield report
+        except (Exception, KeyboardInterrupt) as caught:  # noqa: BLE001 - every end becomes a result line and an exit code
+            error = caught
+        view()
+        progress.publish(_finished(error, report))
+    code = DONE if error is None else told(error, where=device if device != "device" else "")
+    if error is not None and folder is not None:
+        click.echo(f"Run folder: {folder}", err=True)
+    sys.exit(code)
+
+
+def _finished(error: BaseException | None, report: Report) -> Finished:
+    if error is None:
+        return Finished(DONE, "done", proved=report.proved)
+    code = exit_code(error)
+    return Finished(
+        code,
+        _OUTCOMES.get(code, "failed"),
+        cause=getattr(error, "cause", "internal-error"),
+        message=str(error) or type(error).__name__,
+        seen=getattr(error, "seen", ""),
+        hint=getattr(error, "hint", ""),
+    )
+
+
+@contextmanager
+def _view(progress: Progress, *, plain: bool, verbose: bool, quiet: bool) -> Iterator[Callable[[], None]]:
+    """The live view on a terminal, plain lines elsewhere; nothing but warnings beside JSON unless it is verbose."""
+    if plain or not sys.stderr.isatty():
+        write = PlainText(lambda text: click.echo(text, err=True), verbose=verbose)
+        if not quiet or verbose:
+            progress.subscribe(write)
+        yield lambda: None
+        return
+    from rommon_tool.live_view import LiveView
+
+    with LiveView(verbose=verbose) as view:
+        progress.subscribe(view)
+        yield view.close
+
+
+@contextmanager
+def _signals_as_interrupts() -> Iterator[None]:
+    """A closed terminal or a kill ends a run as cleanly as Ctrl-C does."""
+
+    def interrupt(_number: int, _frame: object) -> None:
+        raise KeyboardInterrupt
+
+    names = [name for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    before = {name: signal.signal(getattr(signal, name), interrupt) for name in names}
+    try:
+        yield
+    finally:
+        for name, handler in before.items():
+            signal.signal(getattr(signal, name), handler)
+
+
+def _new_folder(name: str) -> Path | None:
+    """A folder of this run's own under the user's state folder; None where none can be made."""
+    from platformdirs import user_state_path
+
+    stamp = datetime.now(tz=UTC).strftime("%Y%m%dT%H%M%S")
+    runs = user_state_path("rommon") / "runs"
+    with suppress(OSError):
+        runs.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for number in range(1000):
+            folder = runs / f"{stamp}-{name}{f'-{number}' if number else ''}"
+            with suppress(FileExistsError):
+                folder.mkdir(mode=0o700)
+                return folder
+    return None
+
+
+def warn_without_folder(report: Report) -> None:
+    """Say that nothing is kept of this run."""
+    if report.folder is None:
+        report.progress.publish(Warned("no run folder could be made: the transcript is kept in memory only"))

@@ -1,0 +1,73 @@
+"""Errors of the procedures. The rooms below have trees of their own: serial_console.errors, tftp.errors, platforms.errors.
+
+RommonError
+├── WrongUsage               what was asked for can't be right
+│   └── ImageMissing         the image file is not there or can't be read
+├── WrongImage               the image is made for other devices
+├── ServerAddressNotHere     SERVER is not an address of this machine
+├── NoRequestSeen            the device asked nobody we know for the image
+├── TransferFailed           the transfer did not end whole
+├── PowerCommandFailed
+└── Interrupted              by the user; the device's state is named
+"""
+
+
+class RommonError(Exception):
+    """The root. `cause` is a stable word for scripts, `seen` what was observed, `hint` what to try."""
+
+    cause = "failed"
+
+    def __init__(self, message: str, *, seen: str = "", hint: str = "", cause: str = "") -> None:
+        super().__init__(message)
+        self.seen = seen
+        self.hint = hint
+        if cause:
+            self.cause = cause
+
+
+class WrongUsage(RommonError):
+    """What was asked for can't be right; nothing was touched."""
+
+    cause = "usage"
+
+
+class ImageMissing(WrongUsage):
+    """The image is not there or can't be read."""
+
+    cause = "image-missing"
+
+
+class WrongImage(RommonError):
+    """The image is made for other devices."""
+
+    cause = "wrong-image"
+
+
+class ServerAddressNotHere(RommonError):
+    """SERVER is not an address of this machine, so that nobody would answer the device."""
+
+    cause = "server-address-not-here"
+
+
+class NoRequestSeen(RommonError):
+    """The device says that it asks for the image, and no request arrived."""
+
+    cause = "no-request-seen"
+
+
+class TransferFailed(RommonError):
+    """Server and device do not agree that the whole image was taken."""
+
+    cause = "transfer-failed"
+
+
+class PowerCommandFailed(RommonError):
+    """The command that cycles the power failed."""
+
+    cause = "power-command-failed"
+
+
+class Interrupted(RommonError):
+    """Stopped by the user. The message names the device's state, the hint how to go on."""
+
+    cause = "interrupted"

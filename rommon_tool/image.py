@@ -1,0 +1,61 @@
+"""An image file as the procedures need it: its name, its size, and what its name says of it."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from platforms import Platform
+from rommon_tool.errors import ImageMissing, WrongImage, WrongUsage
+
+# asa961-smp-k8.bin, asa984-22-lfbff-k8.SPA, asa9-16-4-85-lfbff-k8.SPA: major, minor, maintenance, interim.
+_COMPACT = re.compile(r"^asa(\d)(\d)(\d)(?:-(\d+))?-")
+_DASHED = re.compile(r"^asa(\d+)-(\d+)-(\d+)(?:-(\d+))?-")
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """A readable image. `path` is where it lies, `name` what the device asks for."""
+
+    path: Path
+    name: str
+    image_bytes: int
+
+    @property
+    def version(self) -> str:
+        """The version that the name tells, as the ASA prints it (`9.8(4)22`); empty if it tells none."""
+        found = _COMPACT.match(self.name) or _DASHED.match(self.name)
+        return f"{found[1]}.{found[2]}({found[3]}){found[4] or ''}" if found else ""
+
+    def families(self, among: Iterable[Platform]) -> list[Platform]:
+        """The families that an image of this name is made for; none if the name is unknown."""
+        return [family for family in among if any(pattern.search(self.name.encode()) for pattern in family.image_names)]
+
+
+def open_image(path: Path) -> Image:
+    """Look at an image file. Raises `ImageMissing`, or `WrongUsage` for a name that no monitor can type."""
+    try:
+        if not path.is_file():
+            what = "is a folder" if path.is_dir() else "is not a regular file" if path.exists() else "does not exist"
+            raise ImageMissing(f"the image {path} {what}", hint="give the path of the image file")
+        with path.open("rb") as file:
+            first = file.read(1)
+    except OSError as error:
+        raise ImageMissing(f"cannot read the image {path}", seen=error.strerror or str(error)) from error
+    if not first:
+        raise ImageMissing(f"the image {path} is empty", hint="copy it again")
+    if not re.fullmatch(r"[\x21-\x7e]{1,127}", path.name):
+        message = f"a boot monitor can't ask for the name {path.name!r}"
+        raise WrongUsage(message, hint="rename the file: printable ASCII without blanks, at most 127 characters")
+    return Image(path, path.name, path.stat().st_size)
+
+
+def check_fits(image: Image, family: Platform, known: Iterable[Platform]) -> None:
+    """Raise `WrongImage` if the name says that the image is made for other families than this one."""
+    fits = image.families(known)
+    if fits and family.name not in {fit.name for fit in fits}:
+        made_for = ", ".join(fit.title for fit in fits)
+        message = f"{image.name} is an image for {made_for}, and the device is of the family {family.title}"
+        raise WrongImage(
+            message, hint="get the image for this model: loading a wrong one costs an hour and boots nothing"
+        )

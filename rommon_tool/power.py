@@ -1,0 +1,72 @@
+"""Cycling a device's power by a command of the user's. Without one, a person is asked, and nothing is done here."""
+
+import shlex
+import subprocess
+import time
+
+from rommon_tool.errors import PowerCommandFailed, WrongUsage
+
+_SECONDS = 120
+_HINT = "run the command by hand and see what it says"
+
+
+def power_words(command: str) -> list[str]:
+    """Split a command as a shell would; it is then run without one. Raises `WrongUsage` for unbalanced quotes."""
+    try:
+        words = shlex.split(command)
+    except ValueError as error:
+        raise WrongUsage(f"--power {command!r} is no command", seen=str(error)) from error
+    if not words:
+        raise WrongUsage("--power is empty", hint="give the command that switches the device off and on")
+    return words
+
+
+class PowerCommand:
+    """The command that switches a device off and on. It runs beside the console, which must be read meanwhile."""
+
+    def __init__(self, command: str) -> None:
+        self._command = command
+        self._running: subprocess.Popen[bytes] | None = None
+        self._started = 0.0
+        self.cycles = 0
+
+    def start(self) -> None:
+        """Start the command, unless it runs already."""
+        if self._running is not None:
+            return
+        self.cycles += 1
+        self._started = time.monotonic()
+        try:
+            self._running = subprocess.Popen(
+                power_words(self._command),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+            )
+        except OSError as error:
+            raise PowerCommandFailed(
+                f"the power command `{self._command}` did not start", seen=str(error), hint=_HINT
+            ) from error
+
+    def ended(self) -> bool:
+        """Whether it ended well since last asked. Raises `PowerCommandFailed` if it failed or takes two minutes."""
+        if self._running is None:
+            return False
+        code = self._running.poll()
+        if code is None:
+            if time.monotonic() - self._started > _SECONDS:
+                self._running.kill()
+                self._take_output()
+                raise PowerCommandFailed(f"the power command `{self._command}` did not end in {_SECONDS} s", hint=_HINT)
+            return False
+        output = self._take_output()
+        if code:
+            raise PowerCommandFailed(f"the power command `{self._command}` ended with {code}", seen=output, hint=_HINT)
+        return True
+
+    def _take_output(self) -> str:
+        running, self._running = self._running, None
+        if running is None:
+            return ""
+        output, _ = running.communicate()
+        return "".join(output.decode("utf-8", "replace").strip().splitlines()[-1:])

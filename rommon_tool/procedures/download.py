@@ -1,0 +1,103 @@
+"""Step 8's first half: the download, heard from both sides.
+
+The console tells what the device thinks; the server tells which bytes left and were acknowledged. An error names
+what both saw together: a device that gives up is one thing if its request never arrived, and another if it did.
+"""
+
+import zlib
+from dataclasses import dataclass
+
+from rommon_tool.errors import NoRequestSeen, TransferFailed
+from rommon_tool.preflight import Plan
+from rommon_tool.procedures.run import Steps
+from rommon_tool.procedures.serving import ImageServer
+from rommon_tool.progress import Progress, Warned
+from serial_console.boot_monitor import BootMonitor
+from serial_console.boot_monitor.events import Idle
+from serial_console.boot_monitor.netboot import Download
+from serial_console.errors import BootNotProved, ConsoleError, DownloadTimedOut, FileNotFound, NetbootFailed
+
+_NO_REQUEST_WARNING_SECONDS = 20.0
+_NO_REQUEST_HINT = (
+    "most often this machine's firewall drops UDP to the server's port, or the cable is in another network port than the monitor uses; "
+    "capture on this machine while the device asks"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """The image as the device has it. `memory_crc32` is empty where the monitor tells none."""
+
+    image_bytes: int
+    memory_crc32: str
+
+
+def delivered(plan: Plan, server: ImageServer, monitor: BootMonitor, progress: Progress) -> Steps[Delivery]:
+    """Run the download to its end, and see server and device agree on what was delivered."""
+    download = monitor.download()
+    try:
+        yield from _followed(download, server, progress)
+    except ConsoleError as error:
+        server.poll()
+        raise _explained(error, plan, server) from error
+    _check_whole(plan, server, download)
+    return Delivery(plan.image.image_bytes, _memory_proved(plan, monitor))
+
+
+def _followed(download: Download, server: ImageServer, progress: Progress) -> Steps[None]:
+    warned = False
+    for event in download.run():
+        if not isinstance(event, Idle):
+            progress.publish(event)
+        elif server.serves and not server.requests and not warned and event.seconds > _NO_REQUEST_WARNING_SECONDS:
+            warned = True
+            progress.publish(Warned(f"no TFTP request has arrived for {event.seconds:.0f} s; {_NO_REQUEST_HINT}"))
+        if server.poll():
+            download.heard_from_server()
+        yield
+
+
+def _explained(error: ConsoleError, plan: Plan, server: ImageServer) -> Exception:
+    """The console's error, made more exact by what the server saw."""
+    if not server.serves:
+        return error
+    if isinstance(error, FileNotFound) and server.refused is not None:
+        message = f"the device asked for '{server.refused.name}', and only '{plan.image.name}' is served"
+        return FileNotFound(message, seen=error.seen, hint=error.hint)
+    if type(error) in {DownloadTimedOut, NetbootFailed} and not server.requests:
+        message = f"the device says that it downloads, but no request reached UDP port {server.port}"
+        return NoRequestSeen(message, seen=error.seen, hint=_NO_REQUEST_HINT)
+    if type(error) in {DownloadTimedOut, NetbootFailed} and server.failed is not None:
+        failed = server.failed
+        message = f"the transfer broke off at {failed.bytes} of {failed.total} bytes ({failed.reason})"
+        return DownloadTimedOut(message, seen=error.seen, hint=error.hint)
+    return error
+
+
+def _check_whole(plan: Plan, server: ImageServer, download: Download) -> None:
+    size = plan.image.image_bytes
+    if download.image_bytes not in {0, size}:
+        message = f"the device received {download.image_bytes} bytes, and the image has {size}"
+        raise TransferFailed(
+            message, cause="size-differs", hint="run again; a second time, look for another TFTP server in this network"
+        )
+    if server.serves and (server.completed is None or server.completed.bytes != size):
+        sent = server.completed.bytes if server.completed else server.failed.bytes if server.failed else 0
+        message = f"the device launches an image of which our server delivered {sent} of {size} bytes"
+        hint = "another TFTP server in this network may have answered: capture while the device asks"
+        raise TransferFailed(message, cause="delivered-by-another", hint=hint)
+
+
+def _memory_proved(plan: Plan, monitor: BootMonitor) -> str:
+    """Where the monitor tells the checksum of its memory, it must be the image's."""
+    found = monitor.memory_crc32()
+    if not found:
+        return ""
+    expected = 0
+    with plan.image.path.open("rb") as file:
+        while part := file.read(1 << 20):
+            expected = zlib.crc32(part, expected)
+    if found != f"{expected:08x}":
+        message = f"the image in the device's memory has the CRC-32 {found}, the file {expected:08x}"
+        raise BootNotProved(message, hint="run again: something changed the bytes on their way")
+    return found

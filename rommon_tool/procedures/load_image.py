@@ -1,0 +1,297 @@
+"""The chapter's "Load an Image Using ROMMON", step by step.
+
+The server is the truth for the bytes, the console is the truth for "booted": the procedure waits for both.
+"""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TypeVar
+
+from rommon_tool.errors import Interrupted
+from rommon_tool.job import Job, NetworkSettings, Outcome
+from rommon_tool.power import PowerCommand
+from rommon_tool.preflight import Plan, check_family, prepare
+from rommon_tool.procedures.download import Delivery, delivered
+from rommon_tool.procedures.run import Run, Steps, step
+from rommon_tool.procedures.serving import ImageServer
+from rommon_tool.progress import ConsoleShowed, PowerCycled, Progress, StepSkipped, Warned
+from serial_console.boot_monitor import BootMonitor
+from serial_console.boot_monitor.entry import Entry
+from serial_console.boot_monitor.events import (
+    Booted,
+    BreakKeySent,
+    EntryEvent,
+    Idle,
+    MonitorEntered,
+    PowerCycleWanted,
+    PowerOnSeen,
+)
+from serial_console.channel import Channel
+from serial_console.errors import BootNotProved, DeviceRebooted, RebootedInTransfer
+from serial_console.transcript import Transcript
+
+STEPS = {
+    1: "connect",
+    2: "power-cycle",
+    3: "break-in",
+    4: "set",
+    5: "read-back",
+    6: "ping",
+    7: "sync",
+    8: "load",
+    9: "make-it-last",
+}
+# A device that boots past us again and again needs a person, not a fourth power cycle.
+_POWER_CYCLES = 3
+_Event = TypeVar("_Event")
+
+
+def load_image(
+    image: str | Path,
+    *,
+    port: str,
+    network: NetworkSettings,
+    platform: str = "auto",
+    baud: int = 9600,
+    timeout_seconds: float = 300,
+    power_command: str = "",
+    saves: bool = True,
+    retries: int = 1,
+    device: str = "device",
+    transcript: Path | None = None,
+) -> Run[Outcome]:
+    """Recover one device: break in, set and read back, ping, sync, tftpdnld, and watch until it has booted the image.
+
+    Nothing happens before the run is iterated over or its block is left.
+
+    >>> network = NetworkSettings(address="10.86.118.4/24", server="10.86.118.21")
+    >>> with load_image("asa984-22-lfbff-k8.SPA", port="/dev/ttyUSB0", network=network) as run:
+    ...     for record in run:
+    ...         print(record.seconds, record.event)
+    """
+    job = Job(
+        image=Path(image),
+        port=port,
+        network=network,
+        platform=platform,
+        baud=baud,
+        timeout_seconds=timeout_seconds,
+        power_command=power_command,
+        saves=saves,
+        retries=retries,
+        device=device,
+        transcript=transcript,
+    )
+    return run_job(job, Progress(device))
+
+
+def run_job(job: Job, progress: Progress) -> Run[Outcome]:
+    """The run of a job whose progress somebody else has subscribed to."""
+    return Run(LoadImage(job, progress).steps(), progress)
+
+
+class LoadImage:
+    """The procedure for one job. `where` says at any moment what the device is doing, for whoever interrupts it."""
+
+    def __init__(self, job: Job, progress: Progress) -> None:
+        self._job = job
+        self._progress = progress
+        self._where = "untouched"
+
+    def steps(self) -> Steps[Outcome]:
+        """Preflight, then the nine steps; those from the break-in on once more if the device reboots by itself."""
+        plan = prepare(self._job)
+        try:
+            with ExitStack() as stack:
+                server = stack.enter_context(ImageServer(plan, self._progress))
+                yield
+                transcript = stack.enter_context(Transcript(self._job.transcript, on_line=self._show))
+                with step(self._progress, 1, STEPS[1]) as notes:
+                    line = stack.enter_context(Channel(self._job.port, baud=self._job.baud, record=transcript.record))
+                    notes.append(self._job.port)
+                yield
+                monitor = BootMonitor(line, plan.families)
+                return (yield from self._recovered(plan, server, monitor))
+        except KeyboardInterrupt:
+            raise self._interrupted() from None
+
+    def _recovered(self, plan: Plan, server: ImageServer, monitor: BootMonitor) -> Steps[Outcome]:
+        for attempt in range(self._job.retries + 1):
+            try:
+                yield from self._entered(plan, monitor, rebooted=attempt > 0)
+                dump = yield from self._settings_proved(plan, monitor)
+                self._warn_of_stored(plan, monitor, dump)
+                delivery, booted = yield from self._loaded(plan, server, monitor)
+                return self._outcome(plan, server, monitor, delivery, booted)
+            except (DeviceRebooted, RebootedInTransfer) as error:
+                if attempt == self._job.retries:
+                    raise
+                self._progress.publish(Warned(f"{error}; going through the procedure once more"))
+            except KeyboardInterrupt:
+                if self._where == "prompt":
+                    monitor.leave()
+                raise
+        raise AssertionError("the last attempt returns or raises")
+
+    def _entered(self, plan: Plan, monitor: BootMonitor, *, rebooted: bool) -> Steps[None]:
+        """Steps 2 and 3: power off and on, and ESC at the prompt."""
+        self._where = "booting"
+        entry = monitor.entry()
+        if rebooted:
+            entry.power_applied()
+        power = PowerCommand(self._job.power_command)
+        events = self._powering(entry, power)
+        with step(self._progress, 2, STEPS[2]) as notes:
+            on = yield from self._until((PowerOnSeen, BreakKeySent, MonitorEntered), events)
+            notes.append(
+                "it is on already" if isinstance(on, MonitorEntered) else "by command" if power.cycles else "seen"
+            )
+        with step(self._progress, 3, STEPS[3]) as notes:
+            entered = on if isinstance(on, MonitorEntered) else (yield from self._until((MonitorEntered,), events))
+            monitor.entered(entered)
+            notes.append(f"{monitor.platform.title}, {entered.prompt}")
+        self._where = "prompt"
+        check_family(plan, monitor.platform)
+
+    def _powering(self, entry: Entry, power: PowerCommand) -> Iterator[EntryEvent]:
+        """The entry's events; the power command, where there is one, runs beside them."""
+        for event in entry.run(self._job.timeout_seconds):
+            if isinstance(event, PowerCycleWanted) and self._job.power_command and power.cycles < _POWER_CYCLES:
+                power.start()
+            else:
+                self._publish(event)
+            if power.ended():
+                entry.power_applied()
+                self._progress.publish(PowerCycled(self._job.power_command))
+            yield event
+
+    def _until(self, kinds: tuple[type[_Event], ...], events: Iterator[EntryEvent]) -> Steps[_Event]:
+        for event in events:
+            yield
+            if isinstance(event, kinds):
+                return event
+        raise AssertionError("an entry ends with MonitorEntered or an error")
+
+    def _settings_proved(self, plan: Plan, monitor: BootMonitor) -> Steps[dict[str, str]]:
+        """Steps 4 to 7: set, read back, ping, sync."""
+        wanted = plan.network.variables(plan.image.name, monitor.platform.roles())
+        with step(self._progress, 4, STEPS[4]) as notes:
+            for event in monitor.set_variables(wanted):
+                self._publish(event)
+                yield
+            notes.append(f"{len(wanted)} variables")
+        with step(self._progress, 5, STEPS[5]) as notes:
+            dump = monitor.read_back(wanted)
+            notes.append(f"all {len(wanted)} as set")
+        yield
+        with step(self._progress, 6, STEPS[6]) as notes:
+            pinged = monitor.ping(str(plan.network.server))
+            self._publish(pinged)
+            notes.append(f"{pinged.percent} percent")
+        yield
+        self._saved(monitor)
+        yield
+        return dump
+
+    def _saved(self, monitor: BootMonitor) -> None:
+        if not self._job.saves or monitor.platform.save is None:
+            why = "--no-save" if not self._job.saves else "this monitor keeps nothing"
+            self._progress.publish(StepSkipped(7, STEPS[7], why))
+            return
+        with step(self._progress, 7, STEPS[7]):
+            monitor.save()
+
+    def _loaded(self, plan: Plan, server: ImageServer, monitor: BootMonitor) -> Steps[tuple[Delivery, Booted | None]]:
+        """Step 8: the download, the launch, and the proof that the image runs. Step 9 is a procedure of its own."""
+        with step(self._progress, 8, STEPS[8]) as notes:
+            server.arm(plan.network.address.ip)
+            self._where = "download"
+            delivery = yield from delivered(plan, server, monitor, self._progress)
+            booted = None
+            if monitor.platform.netboot.launches:
+                self._where = "launch"
+                booted = yield from self._booted(plan, monitor, server)
+                notes.append(f"booted {booted.version or 'the image'}")
+            else:
+                self._where = "prompt"
+                notes.append("the image is in the device's memory")
+        last = "the image runs from memory only: a reload falls back to what is in flash. Copy it to disk0 and set `boot system`"
+        self._progress.publish(StepSkipped(9, STEPS[9], last))
+        return delivery, booted
+
+    def _booted(self, plan: Plan, monitor: BootMonitor, server: ImageServer) -> Steps[Booted]:
+        booted: Booted | None = None
+        for event in monitor.watch_boot():
+            if isinstance(event, Booted):
+                booted = event
+            self._publish(event)
+            server.poll()
+            yield
+        if booted is None:
+            raise BootNotProved("the launch ended without a prompt")
+        self._prove_netboot(plan, monitor, booted)
+        return booted
+
+    def _prove_netboot(self, plan: Plan, monitor: BootMonitor, booted: Booted) -> None:
+        """An old image that boots from flash meanwhile is not what was asked for."""
+        boot = monitor.platform.boot
+        if booted.image_file and boot and not boot.netbooted.search(booted.image_file.encode()):
+            message = f"the device runs {booted.image_file}, not the image that it was sent"
+            raise BootNotProved(message, seen=f"System image file is {booted.image_file}", hint=_FROM_FLASH)
+        expected = plan.image.version
+        if expected and booted.version and expected != booted.version:
+            if not booted.image_file:
+                message = f"the device runs version {booted.version}, and {plan.image.name} should be {expected}"
+                raise BootNotProved(message, hint=_FROM_FLASH)
+            self._progress.publish(Warned(f"the name says version {expected}, the device says {booted.version}"))
+
+    def _warn_of_stored(self, plan: Plan, monitor: BootMonitor, dump: dict[str, str]) -> None:
+        """Settings that were in the device already, that nobody gave now, and that decide where its packets go."""
+        vlan = monitor.platform.variables.vlan
+        stored = dump.get(vlan.name, "") if vlan else ""
+        if vlan and not plan.network.vlan and stored not in {"", vlan.unset}:
+            self._progress.publish(Warned(f"the device's stored {vlan.name}={stored} stays: it tags its packets"))
+
+    def _outcome(
+        self, plan: Plan, server: ImageServer, monitor: BootMonitor, delivery: Delivery, booted: Booted | None
+    ) -> Outcome:
+        return Outcome(
+            platform=monitor.platform.name,
+            image=plan.image.name,
+            image_bytes=plan.image.image_bytes,
+            sha512=server.sha512,
+            booted_version=booted.version if booted else "",
+            booted_file=booted.image_file if booted else "",
+            proof=booted.proof if booted else "memory",
+            memory_crc32=delivery.memory_crc32,
+            transcript=self._job.transcript,
+        )
+
+    def _publish(self, event: object) -> None:
+        if not isinstance(event, Idle):
+            self._progress.publish(event)
+
+    def _show(self, direction: str, text: str) -> None:
+        self._progress.publish(ConsoleShowed(direction, text))
+
+    def _interrupted(self) -> Interrupted:
+        state, hint = _INTERRUPTED[self._where]
+        return Interrupted(f"interrupted; {state}", hint=hint)
+
+
+_FROM_FLASH = "the device rebooted and started what is in its flash: run again and watch the console during the launch"
+_AGAIN = "run the same command again"
+_INTERRUPTED = {
+    "untouched": ("the device was not touched", _AGAIN),
+    "booting": ("the device was not stopped at its monitor: it boots, or waits for a power-on", _AGAIN),
+    "prompt": ("the device waits at its monitor prompt, on an empty line", f"{_AGAIN}: it goes on from the prompt"),
+    "download": (
+        "the device is still downloading, and our server is gone: it gives up by itself and returns to its monitor prompt",
+        f"{_AGAIN} once the prompt is back, or power-cycle the device",
+    ),
+    "launch": (
+        "the device has the image and is launching it",
+        "watch the console; no power cycle is needed if it boots",
+    ),
+}

@@ -1,0 +1,69 @@
+"""A procedure as it runs: iterate over its records, or leave the block and it runs to the end."""
+
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from typing import Generic, Self, TypeVar
+
+from rommon_tool.progress import Progress, Record, StepDone, StepFailed, StepStarted
+
+Result = TypeVar("Result")
+Steps = Generator[None, None, Result]
+
+
+class Run(Generic[Result]):
+    """A procedure under way. Its errors come out of the iteration, or out of the end of the block."""
+
+    def __init__(self, steps: Steps[Result], progress: Progress) -> None:
+        self._steps = steps
+        self._outcome: Result | None = None
+        self.progress = progress
+
+    @property
+    def outcome(self) -> Result:
+        """What was proved. Only a run that ended well has one; anything else is a `RuntimeError`."""
+        if self._outcome is None:
+            raise RuntimeError("the run has not ended well, so it has no outcome")
+        return self._outcome
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        try:
+            if kind is None:
+                self.finish()
+        finally:
+            self._steps.close()
+
+    def __iter__(self) -> Iterator[Record]:
+        while self._advance():
+            yield from self.progress.drain()
+        yield from self.progress.drain()
+
+    def finish(self) -> Result:
+        """Run to the end and return the outcome."""
+        while self._advance():
+            self.progress.drain()
+        return self.outcome
+
+    def _advance(self) -> bool:
+        try:
+            next(self._steps)
+        except StopIteration as end:
+            if self._outcome is None:
+                self._outcome = end.value
+            return False
+        return True
+
+
+@contextmanager
+def step(progress: Progress, number: int, name: str) -> Iterator[list[str]]:
+    """One step of the chapter. What is put into the list becomes the note of its end."""
+    notes: list[str] = []
+    progress.publish(StepStarted(number, name))
+    try:
+        yield notes
+    except (Exception, KeyboardInterrupt) as error:
+        progress.publish(StepFailed(number, name, str(error) or "interrupted"))
+        raise
+    progress.publish(StepDone(number, name, "; ".join(notes)))

@@ -1,0 +1,72 @@
+"""Our TFTP server beside the console: its own process, its events in the run's stream, its errors at once."""
+
+from ipaddress import IPv4Address
+from typing import Self
+
+from rommon_tool.preflight import Plan
+from rommon_tool.progress import Progress
+from tftp import ServerProcess
+from tftp.events import Event, RequestReceived, RequestRefused, TransferCompleted, TransferFailed, TransferProgressed
+
+
+class ImageServer:
+    """Serves exactly the image of a plan, or nothing at all where an external server does."""
+
+    def __init__(self, plan: Plan, progress: Progress) -> None:
+        self._plan = plan
+        self._progress = progress
+        self._process: ServerProcess | None = None
+        self.sha512 = ""
+        self.requests = 0
+        self.completed: TransferCompleted | None = None
+        self.failed: TransferFailed | None = None
+        self.refused: RequestRefused | None = None
+        self.port = plan.network.tftp_port
+
+    @property
+    def serves(self) -> bool:
+        return self._process is not None
+
+    def __enter__(self) -> Self:
+        """Bind the port and read the image back once from our own address, before any device may ask."""
+        network = self._plan.network
+        if network.bind is not None:
+            process = ServerProcess(self._plan.image.path, bind=str(network.bind), port=network.tftp_port).start()
+            self._process = process
+            self.port, self.sha512 = process.port, process.sha512
+            try:
+                process.self_test()
+                self.poll()
+            except BaseException:
+                process.close()
+                raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._process is not None:
+            self._process.close()
+
+    def arm(self, device: IPv4Address) -> None:
+        """From now on serve this device only."""
+        self.requests, self.completed, self.failed, self.refused = 0, None, None, None
+        if self._process is not None:
+            self._process.arm([str(device)])
+
+    def poll(self) -> bool:
+        """Publish what the server observed; whether it saw the device move. Raises `tftp.ServerDied`."""
+        moved = False
+        for event in self._process.poll() if self._process is not None else ():
+            self._progress.publish(event)
+            moved = self._note(event) or moved
+        return moved
+
+    def _note(self, event: Event) -> bool:
+        if isinstance(event, RequestReceived):
+            self.requests += 1
+        elif isinstance(event, RequestRefused):
+            self.refused = event
+        elif isinstance(event, TransferCompleted):
+            self.completed = event
+        elif isinstance(event, TransferFailed):
+            self.failed = event
+        return isinstance(event, RequestReceived | TransferProgressed | TransferCompleted)

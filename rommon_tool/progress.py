@@ -1,0 +1,114 @@
+"""One ordered stream out of every source's events: the console, the server's process, the power, the procedure itself."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class StepStarted:
+    """A step of the chapter began: its number there, and a stable name."""
+
+    number: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class StepDone:
+    """A step is done; `note` says what was proved."""
+
+    number: int
+    name: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StepSkipped:
+    """A step is left out; `note` says why."""
+
+    number: int
+    name: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class StepFailed:
+    """A step failed; `note` is the error's message."""
+
+    number: int
+    name: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Warned:
+    """Something the user should know that does not stop the run."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConsoleShowed:
+    """A whole line of the console, scrubbed and escaped. `direction` is `<` from the device, `>` to it."""
+
+    direction: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class PowerCycled:
+    """The power command ended well."""
+
+    command: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The run is over: the last record of a stream. `proved` holds the outcome's fields on success."""
+
+    exit_code: int
+    outcome: str
+    cause: str = ""
+    message: str = ""
+    seen: str = ""
+    hint: str = ""
+    proved: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One event of the stream: `seq` from 1, `seconds` since the run began, and the device it is about."""
+
+    seq: int
+    seconds: float
+    device: str
+    event: Any
+
+
+Subscriber = Callable[[Record], None]
+
+
+class Progress:
+    """The stream. Subscribers hear each record at once; whoever iterates over a run takes them with `drain`."""
+
+    def __init__(self, device: str) -> None:
+        self._device = device
+        self._started = time.monotonic()
+        self._seq = 0
+        self._waiting: list[Record] = []
+        self._subscribers: list[Subscriber] = []
+
+    def subscribe(self, subscriber: Subscriber) -> None:
+        self._subscribers.append(subscriber)
+
+    def publish(self, event: Any) -> None:
+        self._seq += 1
+        record = Record(self._seq, time.monotonic() - self._started, self._device, event)
+        self._waiting.append(record)
+        for subscriber in self._subscribers:
+            subscriber(record)
+
+    def drain(self) -> list[Record]:
+        taken, self._waiting = self._waiting, []
+        return taken

@@ -1,0 +1,201 @@
+"""Subscribers of a run's stream, and the one place where its facts become JSON or plain text."""
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import asdict, is_dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from rommon_tool import progress as p
+from rommon_tool.progress import Record
+
+_KINDS = {
+    "StepStarted": "step",
+    "StepDone": "step",
+    "StepFailed": "step",
+    "StepSkipped": "step",
+    "Warned": "warning",
+    "Finished": "result",
+    "PowerCycled": "power",
+    "PowerCycleWanted": "power",
+    "RequestReceived": "request",
+    "RequestRefused": "request",
+}
+_STATUS = {"StepStarted": "started", "StepDone": "done", "StepFailed": "failed", "StepSkipped": "skipped"}
+
+
+def as_json(record: Record) -> dict[str, Any]:
+    """One record as the JSON object that scripts read. Fields may be added, none is renamed."""
+    event = record.event
+    name = type(event).__name__
+    head = {
+        "v": 1,
+        "kind": _kind(name),
+        "seq": record.seq,
+        "seconds": round(record.seconds, 3),
+        "device": record.device,
+    }
+    if isinstance(event, p.Finished):
+        return {**head, **_result(event)}
+    fields = asdict(event) if is_dataclass(event) and not isinstance(event, type) else {}
+    fields.pop("v", None)
+    if name in _STATUS:
+        return {**head, "name": fields["name"], "status": _STATUS[name], **fields}
+    return {**head, "event": _snake(name), **{key: value for key, value in fields.items() if key not in head}}
+
+
+def _result(event: p.Finished) -> dict[str, Any]:
+    fields: dict[str, Any] = {"exit_code": event.exit_code, "outcome": event.outcome}
+    if event.cause:
+        fields |= {"cause": event.cause, "message": event.message, "seen": event.seen, "hint": event.hint}
+    return {**fields, **(event.proved or {})}
+
+
+def _kind(name: str) -> str:
+    if name in _KINDS:
+        return _KINDS[name]
+    return (
+        "transfer" if name.startswith("Transfer") else "server" if name.startswith(("Server", "Image")) else "console"
+    )
+
+
+def _snake(name: str) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
+
+
+class JsonLines:
+    """Writes each record as a line at once. A reader that goes away (`| head`) never stops the run."""
+
+    def __init__(self, out: IO[str]) -> None:
+        self._out: IO[str] | None = out
+        self._rate = Rate()
+
+    def __call__(self, record: Record) -> None:
+        fields = as_json(record)
+        if fields["kind"] == "transfer":
+            fields["rate"] = round(self._rate.of(record))
+        self._write(json.dumps(fields, default=str))
+
+    def _write(self, text: str) -> None:
+        if self._out is None:
+            return
+        try:
+            self._out.write(text + "\n")
+            self._out.flush()
+        except (OSError, ValueError):
+            self._out = None
+
+
+class Rate:
+    """Bytes per second of a transfer, over its last few seconds."""
+
+    _SECONDS = 5.0
+
+    def __init__(self) -> None:
+        self._points: list[tuple[float, int]] = []
+
+    def of(self, record: Record) -> float:
+        taken = getattr(record.event, "bytes", 0)
+        if self._points and taken < self._points[-1][1]:
+            self._points.clear()
+        self._points.append((record.seconds, taken))
+        while record.seconds - self._points[0][0] > self._SECONDS and len(self._points) > 2:
+            del self._points[0]
+        seconds = self._points[-1][0] - self._points[0][0]
+        return (self._points[-1][1] - self._points[0][1]) / seconds if seconds > 0 else 0.0
+
+
+class PlainText:
+    """One line a fact on a stream that is no terminal, or that shall not be redrawn."""
+
+    def __init__(self, write: Callable[[str], None], *, verbose: bool) -> None:
+        self._write = write
+        self._verbose = verbose
+        self._tenth = -1
+
+    def __call__(self, record: Record) -> None:
+        text = describe(record.event, verbose=self._verbose)
+        if type(record.event).__name__ == "TransferProgressed":
+            tenth = 10 * record.event.bytes // max(1, record.event.total)
+            text = "" if tenth == self._tenth else text
+            self._tenth = tenth
+        if text:
+            self._write(f"{record.seconds:7.1f} s  {text}")
+
+
+class RunFolder:
+    """Keeps a run's events beside its transcript, for support. A full disk never stops the run."""
+
+    def __init__(self, folder: Path) -> None:
+        self._file: IO[str] = (folder / "events.jsonl").open("w", encoding="utf-8")
+        self._lines = JsonLines(self._file)
+
+    def __call__(self, record: Record) -> None:
+        self._lines(record)
+
+    def close(self) -> None:
+        """Close the file; later records are dropped."""
+        try:
+            self._file.close()
+        except OSError:
+            return
+
+
+_TITLES = {
+    "connect": "Connect to the console",
+    "power-cycle": "Power the device off and on",
+    "break-in": "Break in with ESC",
+    "set": "Set the network variables",
+    "read-back": "Read every variable back",
+    "ping": "Ping the TFTP server",
+    "sync": "Save the settings (sync)",
+    "load": "Load the image and watch it boot",
+    "make-it-last": "Make it last: install to flash",
+}
+_WANTED = {
+    "silent": "Switch the device off and on now: the console is silent",
+    "already-booted": "The device has booted already. Switch it off and on now; nothing is typed at it meanwhile",
+    "break-in-missed": "The break-in window has passed. Switch the device off and on once more",
+}
+_TEXTS: dict[str, Callable[[Any], str]] = {
+    "StepStarted": lambda e: f"[{e.number}/9] {title(e.name)} …",
+    "StepDone": lambda e: f"[{e.number}/9] {title(e.name)}: done{f' ({e.note})' if e.note else ''}",
+    "StepSkipped": lambda e: f"[{e.number}/9] {title(e.name)}: skipped ({e.note})",
+    "StepFailed": lambda e: f"[{e.number}/9] {title(e.name)}: failed",
+    "Warned": lambda e: f"Warning: {e.text}",
+    "PowerCycleWanted": lambda e: f">>> {_WANTED[e.reason]} <<<",
+    "PowerCycled": lambda e: f"the power command ended: {e.command}",
+    "PowerOnSeen": lambda _: "the device has just been switched on",
+    "MonitorEntered": lambda e: f"the boot monitor answers: {e.prompt}",
+    "VariableSet": lambda e: f"typed: {e.typed}",
+    "DownloadStarted": lambda e: f"the device says: {e.text}",
+    "DownloadFinished": lambda e: (
+        f"the device has received {f'{e.image_bytes} bytes' if e.image_bytes else 'the image'}"
+    ),
+    "LaunchStarted": lambda e: f"the device says: {e.text}",
+    "Booted": lambda e: f"booted: version {e.version or 'not shown'} ({e.proof})",
+    "ServerListening": lambda e: f"TFTP server on {e.address}:{e.port}",
+    "RequestReceived": lambda e: f"{e.client} asks for {e.name}",
+    "RequestRefused": lambda e: f"refused {e.client} the file '{e.name}' ({e.reason})",
+    "TransferProgressed": lambda e: f"{e.bytes:,} of {e.total:,} bytes",
+    "TransferStalled": lambda e: f"the transfer stands still at {e.bytes:,} bytes ({e.seconds:.0f} s)",
+    "TransferCompleted": lambda e: (
+        f"{e.client} has taken {e.bytes:,} bytes in {e.seconds:.1f} s ({e.resent_blocks} blocks resent)"
+    ),
+    "TransferStopped": lambda e: f"{e.client} stopped the transfer at {e.bytes:,} bytes: {e.text}",
+    "TransferFailed": lambda e: f"the transfer to {e.client} broke off at {e.bytes:,} bytes ({e.reason})",
+}
+
+
+def title(step: str) -> str:
+    """A step's name as people read it."""
+    return _TITLES.get(step, step)
+
+
+def describe(event: object, *, verbose: bool = False) -> str:
+    """An event as one line of text; empty for those that only a verbose run shows."""
+    if isinstance(event, p.ConsoleShowed):
+        return f"console {event.direction} {event.text}" if verbose and event.text else ""
+    text = _TEXTS.get(type(event).__name__)
+    return text(event) if text else ""

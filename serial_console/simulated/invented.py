@@ -1,0 +1,86 @@
+"""Wording for which no public capture exists. Nothing in this file may be quoted as a device's own words.
+
+Some are recalled from use, some made up; each says which. They stand together so that nobody mistakes one for a
+fact, and so that a capture, once found, has one place to go to. Texts elsewhere in this package are captured or
+documented.
+"""
+
+# --- dialect A (rommon #0>) ---------------------------------------------------------------------------------------
+# Recalled. The retry count is the RETRY variable.
+A_TFTP_TIMEOUT = "TFTP failure: Packet verify failed after {retries} retries"
+# The words "File not found" are matched by Cisco's own lab automation; the line around them is made up.
+A_TFTP_NOT_FOUND = "TFTP error: File not found"
+A_TFTP_ERROR = "TFTP error: {reason}"  # made up
+A_LINK_TIMEOUT = "Link is DOWN"  # captured as text, but after `interface`; that a download says it too is made up
+A_MISSING = "TFTP error: {variable} is not set"  # made up
+A_BAD_ADDRESS = "Invalid IP address: {value}"  # made up
+A_BAD_PORT = "Invalid interface: {value}"  # made up
+A_SIGNATURE = "Image signature verification failed"  # made up
+A_PING_SILENCE = "." * 20  # recalled: dots or question marks
+A_REBOOT = "Rebooting...."  # recalled
+# The public list is cut after "gdb"; these names are recalled from the PIX-derived monitor.
+A_HELP_AFTER_GDB = """\
+  help        valid command list
+  history     display command history
+  interface   Ethernet interface port
+  no          clear feature settings
+  ping        send ICMP echo
+  reboot      reboot system
+  reload      reboot system
+  repeat      repeat a CLI command
+  reset       reboot system
+  server      server IP address
+  set         display all variable settings
+  show        display cli modifiable system info
+  sync        save variable settings in NVRAM
+  tftpdnld    TFTP download
+  timeout     packet timeout (seconds)
+  trace       toggle packet tracing
+"""
+
+# --- dialect B (rommon 1 >) ---------------------------------------------------------------------------------------
+B_UNKNOWN = 'monitor: command "{command}" not found'  # recalled from IOS ROMMON, not from this one
+B_TFTP_TIMEOUT = "TFTP: Operation terminated."  # recalled from IOS ROMMON
+B_TFTP_NOT_FOUND = "TFTP error 1 received: File not found"  # "File not found" is matched by lab automation
+B_TFTP_ERROR = "TFTP: {reason}"  # made up
+B_LINK_DOWN = "link down"  # made up; "link up" is captured
+B_MISSING = "{variable} is not set"  # made up
+B_BAD_ADDRESS = "Invalid IP address {value}"  # made up
+B_PING_SILENCE = "." * 20  # recalled
+# The SUCCESS box is captured; this one is made after it.
+B_SIGNATURE_BOX = """\
++-------------------------------------------------------------------+
++------------------------- FAILURE ---------------------------------+
++-------------------------------------------------------------------+
+|                                                                   |
+|             LFBFF signature authentication failed !!!             |
+|                                                                   |
++-------------------------------------------------------------------+"""
+# Lab automation knows this sentence from a Firepower 2100 whose disk0 was emptied; here it stands for a 5506-X.
+B_NOTHING_TO_BOOT = 'boot: cannot determine first file name on device "disk0:"'
+B_CANNOT_FIND = 'boot: cannot open "{image}"'  # made up
+B_HELP = """\
+boot            boot an image from disk0: or by TFTP
+confreg         configuration register
+help            this list
+ping            send ICMP echo
+reset           restart the system
+set             show the variables
+sync            save the variables in NVRAM
+tftpdnld        load and boot an image by TFTP"""  # made up
+
+# --- the question of a device whose password recovery is disabled -------------------------------------------------
+A_ERASE_WARNING = """\
+WARNING: Password recovery and ROMMON command line access has been
+disabled by your security policy. Choosing YES below will cause ALL
+configurations, passwords, images, and files systems to be erased.
+ROMMON command line access will be re-enabled, and a new image must be
+downloaded via ROMMON."""  # recalled; captured only in dialect B's wording
+ERASING = "Erasing disk0: ... done"  # made up
+
+# --- the booted software ------------------------------------------------------------------------------------------
+WIZARD_QUESTION = "Firewall Mode [Routed]: "  # recalled
+SYSLOG = "%ASA-5-111008: User 'enable_15' executed the 'show version' command."  # documented message, made-up moment
+INVALID_PASSWORD = "Invalid password"  # noqa: S105 - recalled: what the device says
+CRASH = "Kernel panic - not syncing: Attempted to kill init!"  # made up
+UNEXPECTED_QUESTION = "Overwrite (y/n) "  # matched by lab automation on a 5585-X module; asked here out of place

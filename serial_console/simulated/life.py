@@ -1,0 +1,82 @@
+"""A device's life: power-on, window, flash or boot monitor, software, restart, for ever.
+
+The script that `lead_life` returns never ends by itself; taking the power away ends it wherever it stands.
+"""
+
+from .chassis import BOOT_FIELD, Chassis, Launch, ResetError
+from .events import Answered, Erased, Reloaded
+from .family import BootMonitor, Family
+from .invented import ERASING
+from .options import Start
+from .script import Pause, Script
+from .window import offer_window
+
+
+def lead_life(chassis: Chassis, family: Family, start: Start) -> Script[None]:
+    """Everything from now on; `start` says where in its life the device is met."""
+    while True:
+        try:
+            yield from _one_boot(chassis, family, start)
+        except ResetError as reset:
+            start = "cold"
+            chassis.reset_cause = "ResetRequest"
+            chassis.publish(Reloaded(reset.reason))
+            yield Pause(1.0)
+
+
+def _one_boot(chassis: Chassis, family: Family, start: Start) -> Script[None]:
+    monitor = family.monitor(chassis, family)
+    chassis.console.newline = family.newline
+    launch: Launch | None = None
+    if start == "booted":
+        launch = Launch(family.old_image, "flash")
+    elif start != "monitor":
+        launch = yield from _from_power_on(chassis, family, monitor, skip_post=start == "window")
+    if launch is None:
+        launch = yield from monitor.run()
+    if launch.source == "netboot" and chassis.strikes_once("boots-old-image"):
+        chassis.flash_image = family.old_image
+        raise ResetError("the launched image restarted the device")
+    yield from family.software(chassis, family, launch).run(at_prompt=start == "booted")
+
+
+def _from_power_on(chassis: Chassis, family: Family, monitor: BootMonitor, *, skip_post: bool) -> Script[Launch | None]:
+    """The way to a launch from flash, or to the boot monitor (None)."""
+    chassis.state = "post"
+    if not skip_post:
+        yield from _self_test(chassis, family)
+    if chassis.recovery_disabled:
+        if (yield from _erase_answered(chassis, monitor)):
+            yield from monitor.interrupted()
+            return None
+    elif not chassis.register & BOOT_FIELD or (yield from offer_window(chassis, family)):
+        yield from monitor.interrupted()
+        return None
+    chassis.state = "autoboot"
+    return (yield from monitor.autoboot())
+
+
+def _self_test(chassis: Chassis, family: Family) -> Script[None]:
+    if "slow-post" in chassis.faults:
+        yield Pause(chassis.faults.number("slow-post", 600.0))
+    for seconds, text in family.banner:
+        yield Pause(seconds)
+        chassis.console.print(text.format(cause=chassis.reset_cause), end="")
+
+
+def _erase_answered(chassis: Chassis, monitor: BootMonitor) -> Script[bool]:
+    """Ask whether to erase the flash; True: it was erased, and the boot monitor is open to everybody."""
+    warning, question = monitor.erase_question()
+    chassis.console.print(warning + "\n")
+    answer = ""
+    while answer not in ("yes", "no"):
+        with chassis.in_state("question"):
+            answer = yield from chassis.console.read_line(question)
+        chassis.publish(Answered(question.strip(), answer))
+    if answer == "no":
+        return False
+    chassis.console.print(ERASING)
+    chassis.flash_image = None
+    chassis.recovery_disabled = False
+    chassis.publish(Erased())
+    return True

@@ -1,0 +1,134 @@
+"""How a simulated device is described in a URL: `sim://NAME?option=value&...`.
+
+An option that is not understood is an error, never ignored: a test with a misspelt fault would pass for nothing.
+"""
+
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias, TypeVar
+from urllib.parse import parse_qs, urlsplit
+
+from .address import is_address
+from .errors import SimulationError
+from .faults import Faults
+
+Flash: TypeAlias = Literal["empty", "old"]
+Start: TypeAlias = Literal["cold", "off", "monitor", "booted", "window"]
+Config: TypeAlias = Literal["saved", "none"]
+Choice = TypeVar("Choice", bound=str)
+
+# The first of each is the default.
+FLASHES: tuple[Flash, ...] = ("empty", "old")
+STARTS: tuple[Start, ...] = ("cold", "off", "monitor", "booted", "window")
+CONFIGS: tuple[Config, ...] = ("saved", "none")
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """One device as asked for. `start` is its state when the line is first opened."""
+
+    family: str
+    faults: Faults = field(default_factory=Faults)
+    speed: float = 1.0
+    wire: tuple[str, int] | None = None  # None: the SERVER variable, port 69
+    flash: Flash = "empty"
+    start: Start = "cold"
+    config: Config = "saved"
+    asks_login: bool = False
+    seed: int = 0
+    baud: int | None = None  # None: output is not paced
+    name: str | None = None  # a named device outlives the port that opened it
+
+    @classmethod
+    def from_url(cls, url: str) -> "Options":
+        """Read a `sim://` URL; raises SimulationError naming what is known."""
+        parts = urlsplit(url)
+        if parts.scheme != "sim" or not parts.netloc:
+            message = f"{url!r} is not of the form sim://FAMILY?option=value"
+            raise SimulationError(message)
+        query = parse_qs(parts.query, keep_blank_values=True)
+        faults = Faults.parse(query.pop("fault", []))
+        values = {name: _single(name, given) for name, given in query.items()}
+        _refuse_unknown(values)
+        return cls(
+            family=parts.netloc,
+            faults=faults,
+            speed=_positive("speed", values.get("speed"), 1.0),
+            wire=_host_and_port(values.get("wire")),
+            flash=_one_of("flash", values.get("flash"), FLASHES),
+            start=_one_of("state", values.get("state"), STARTS),
+            config=_one_of("config", values.get("config"), CONFIGS),
+            asks_login=_one_of("login", values.get("login"), ("0", "1")) == "1",
+            seed=_whole("seed", values.get("seed")) or 0,
+            baud=_whole("baud", values.get("baud")) or None,
+            name=values.get("name") or None,
+        )
+
+
+OPTIONS: dict[str, str] = {
+    "baud": "print no faster than this line rate",
+    "config": "saved or none (the set-up dialogue asks after the boot)",
+    "fault": "NAME[:ARGUMENT], several with commas or by repeating the option",
+    "flash": "empty or old: what the flash holds",
+    "login": "1: the booted software asks for a user name",
+    "name": "keep the device when the port is closed; the same name finds it again",
+    "seed": "seed of every chance (noise)",
+    "speed": "divide the device's own delays by this",
+    "state": "cold (powered on soon after opening), off, window, monitor or booted",
+    "wire": "HOST:PORT to which its network card really sends TFTP requests",
+}
+
+
+def _refuse_unknown(values: dict[str, str]) -> None:
+    unknown = sorted(set(values) - set(OPTIONS))
+    if unknown:
+        message = f"unknown option {unknown[0]!r}; known options: {', '.join(sorted(OPTIONS))}"
+        raise SimulationError(message)
+
+
+def _single(name: str, given: list[str]) -> str:
+    if len(given) != 1:
+        message = f"option {name!r} was given {len(given)} times"
+        raise SimulationError(message)
+    return given[0]
+
+
+def _positive(name: str, text: str | None, default: float) -> float:
+    try:
+        number = float(text) if text is not None else default
+    except ValueError:
+        number = 0.0
+    if number <= 0:
+        message = f"option {name!r} takes a number above 0, not {text!r}"
+        raise SimulationError(message)
+    return number
+
+
+def _whole(name: str, text: str | None) -> int | None:
+    if text is None:
+        return None
+    if not text.isdecimal():
+        message = f"option {name!r} takes a whole number, not {text!r}"
+        raise SimulationError(message)
+    return int(text)
+
+
+def _one_of(name: str, text: str | None, choices: tuple[Choice, ...]) -> Choice:
+    if text is None:
+        return choices[0]
+    for choice in choices:
+        if choice == text:
+            return choice
+    message = f"option {name!r} is one of {', '.join(choices)}, not {text!r}"
+    raise SimulationError(message)
+
+
+def _host_and_port(text: str | None) -> tuple[str, int] | None:
+    if text is None:
+        return None
+    host, _, port = text.rpartition(":")
+    if host == "localhost":
+        host = "127.0.0.1"
+    if not is_address(host) or not port.isdecimal():
+        message = f"option 'wire' takes an IPv4 ADDRESS:PORT, not {text!r}"
+        raise SimulationError(message)
+    return host, int(port)

@@ -1,0 +1,109 @@
+"""The loop that serves: wait, hand each packet to its transfer, look at the clock now and then.
+
+The one rule: the path of a block is flat. One read, one comparison, one write, and the time is taken once for all that
+was ready; no logging, no packet objects, no counters.
+"""
+
+from __future__ import annotations
+
+import socket
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Final
+
+from tftp.access import Audience
+from tftp.events import Event
+from tftp.files import ServedFiles
+from tftp.listening import Listener
+from tftp.polling import new_poller
+from tftp.reception import DynamicFiles, Reception
+from tftp.sessions import Sessions
+
+TICK_SECONDS: Final = 0.02
+#: An ACK has 4 bytes; an ERROR is read for its text, and that is enough of it.
+_LONGEST_ANSWER: Final = 256
+
+
+class Loop:
+    """Serves one listening socket until it is stopped; `stop` is safe from other threads and signal handlers."""
+
+    def __init__(
+        self,
+        listener: Listener,
+        files: ServedFiles,
+        dynamic_files: DynamicFiles | None,
+        tell: Callable[[Event], None],
+        *,
+        max_sessions: int,
+        max_per_client: int,
+    ) -> None:
+        """The loop closes `listener` when it is closed itself."""
+        self.listener = listener
+        self._poller = new_poller()
+        self._wake_reader, self._wake_writer = socket.socketpair()
+        self._wake_reader.settimeout(0)
+        self._wake_writer.settimeout(0)
+        self.sessions = Sessions(listener, self._poller, tell, max_sessions=max_sessions, max_per_client=max_per_client)
+        self._reception = Reception(listener, self.sessions, files, dynamic_files, tell)
+        self._stops, self._stops_now = False, False
+        self._poller.register(listener.socket.fileno())
+        self._poller.register(self._wake_reader.fileno())
+
+    def stop(self, *, now: bool) -> None:
+        """End `run`: at once, or when the transfers under way have ended."""
+        self._stops = True
+        self._stops_now = self._stops_now or now
+        with suppress(OSError):  # full: it will wake anyway; closed: it has ended
+            self._wake_writer.send(b"\0")
+
+    def run(self, audience: Callable[[], Audience]) -> None:
+        """Serve until stopped. `audience` is asked for each batch of requests."""
+        next_tick = time.monotonic() + TICK_SECONDS
+        while not self._stops_now and not (self._stops and self.sessions.is_idle):
+            # Nothing under way: nothing to time, and no reason to wake up.
+            now = self._turn(audience, TICK_SECONDS if self.sessions.by_fd else None)
+            if now >= next_tick:
+                self.sessions.tick(now)
+                next_tick = now + TICK_SECONDS
+
+    def _turn(self, audience: Callable[[], Audience], timeout_seconds: float | None) -> float:
+        """Everything that is ready, once. Answers the time when it was."""
+        by_fd = self.sessions.by_fd
+        ready = self._poller.poll(timeout_seconds)
+        now = time.monotonic()
+        for fd, _ in ready:
+            transfer = by_fd.get(fd)
+            if transfer is None:
+                self._other(fd, audience, now)
+                continue
+            try:
+                packet = transfer.receive(_LONGEST_ANSWER)
+                if packet == transfer.expected and transfer.block < transfer.last_block:
+                    transfer.advance(now)
+                else:
+                    self.sessions.hear(transfer, packet, now)
+            except Exception as error:  # noqa: BLE001 - whatever it is, it ends one transfer and not the server
+                self.sessions.broken(transfer, error, now)
+        return now
+
+    def _other(self, fd: int, audience: Callable[[], Audience], now: float) -> None:
+        if fd == self.listener.socket.fileno():
+            if not self._stops:
+                self._reception.receive(audience(), now)
+            else:
+                self._discard_requests()
+        elif fd == self._wake_reader.fileno():
+            with suppress(OSError):
+                self._wake_reader.recv(4096)
+
+    def _discard_requests(self) -> None:
+        with suppress(OSError):
+            self.listener.receive()
+
+    def close(self) -> None:
+        """End every transfer and close every socket."""
+        self.sessions.end_all(time.monotonic())
+        self._poller.close()
+        for each in (self.listener, self._wake_reader, self._wake_writer):
+            each.close()

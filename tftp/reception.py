@@ -1,0 +1,147 @@
+"""What becomes of a datagram at the listening port.
+
+The one rule: nobody is answered more often or with more than a device needs. What is no request is not answered at
+all, a stranger gets at most as many bytes as it sent, and everyone's refusals are limited in number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+from tftpy import TftpErrors
+
+from tftp import packets
+from tftp.access import Audience, RateLimit
+from tftp.errors import TftpServerError
+from tftp.events import Event, RefusalReason, RequestReceived, RequestRefused, printable
+from tftp.files import ServedFiles
+from tftp.listening import Listener, SocketAddress
+from tftp.private_copy import Content
+from tftp.request import MalformedRequest, Request, is_request, parse_request
+from tftp.sessions import Sessions, TooManyTransfers
+
+#: tftpy's hook for a file that is not there: (name, raddress=, rport=) -> an open binary file, or None.
+DynamicFiles = Callable[..., Any]
+
+#: Few, because a flood of requests must not hold up the transfers; with nothing under way the next turn comes at once.
+_DATAGRAMS_A_TURN = 4
+_EVERYONE = ""
+
+
+class Refusal(Exception):
+    """The request is turned away with an ERROR."""
+
+    def __init__(self, code: int, reason: RefusalReason, text: str, detail: str = "") -> None:
+        super().__init__(text)
+        self.code, self.reason, self.text, self.detail = code, reason, text, detail
+
+
+class Reception:
+    """Reads requests and turns them away, or has a transfer begun."""
+
+    def __init__(
+        self,
+        listener: Listener,
+        sessions: Sessions,
+        files: ServedFiles,
+        dynamic_files: DynamicFiles | None,
+        tell: Callable[[Event], None],
+    ) -> None:
+        self._listener, self._sessions, self._tell = listener, sessions, tell
+        self._files, self._dynamic_files = files, dynamic_files
+        self._strangers = RateLimit(per_second=1, burst=1)
+        self._all_strangers = RateLimit(per_second=20, burst=20)
+        self._refusals = RateLimit(per_second=10, burst=20)
+        self._told_requests = RateLimit(per_second=10, burst=20)
+
+    def receive(self, audience: Audience, now: float) -> None:
+        """Read what has come, up to a limit."""
+        for _ in range(_DATAGRAMS_A_TURN):
+            try:
+                received = self._listener.receive()
+            except OSError:
+                return  # nothing left; or the echo of an ERROR to a closed port, as Windows reports it
+            if received:
+                self._receive_one(*received, audience, now)
+
+    def _receive_one(self, datagram: bytes, client: SocketAddress, local: str, audience: Audience, now: float) -> None:
+        if not is_request(datagram) or client[1] == 0:
+            return
+        name = ""
+        try:
+            if not audience.admits(client[0], local):
+                self._turn_stranger_away(datagram, client, local, now)
+                return
+            request = parse_request(datagram)
+            name = request.name
+            self._tell_received(request, client, now)
+            self._sessions.begin(client, local, request, self._content_for(request, client), now)
+        except Refusal as refusal:
+            self._refuse(client, local, name, refusal, now)
+        except MalformedRequest as error:
+            self._refuse(client, local, name, Refusal(TftpErrors.IllegalTftpOp, "malformed", str(error)), now)
+        except TooManyTransfers:
+            busy = Refusal(TftpErrors.NotDefined, "busy", "too many transfers, try again")
+            self._refuse(client, local, name, busy, now)
+        except OSError as error:
+            busy = Refusal(TftpErrors.NotDefined, "busy", "no resources, try again", error.strerror or "")
+            self._refuse(client, local, name, busy, now)
+        except Exception as error:  # noqa: BLE001 - no request may end the server
+            defect = Refusal(TftpErrors.NotDefined, "defect", "internal error", f"{type(error).__name__}: {error}")
+            self._refuse(client, local, name, defect, now)
+
+    def _content_for(self, request: Request, client: SocketAddress) -> Content:
+        """The bytes to send. Raises Refusal."""
+        if request.is_write:
+            raise Refusal(TftpErrors.AccessViolation, "write-refused", "this server is read-only")
+        if request.mode != "octet":
+            text = f"mode {printable(request.mode, 20)} is not served: ask for octet (binary)"
+            raise Refusal(TftpErrors.IllegalTftpOp, "mode-refused", text)
+        try:
+            content = self._files.find(request.name) or self._dynamic(request.name, client)
+        except TftpServerError as error:
+            raise Refusal(TftpErrors.AccessViolation, "unreadable", "the file cannot be read", str(error)) from error
+        if content is None:
+            raise Refusal(TftpErrors.FileNotFound, "not-found", "File not found")
+        return content
+
+    def _dynamic(self, name: str, client: SocketAddress) -> Content | None:
+        if self._dynamic_files is None:
+            return None
+        file = self._dynamic_files(name, raddress=client[0], rport=client[1])
+        if file is None:
+            return None
+        with file:
+            return Content.of_bytes(file.read())
+
+    def _tell_received(self, request: Request, client: SocketAddress, now: float) -> None:
+        if self._told_requests.allows(client[0], now):
+            options = {printable(option, 32): printable(value, 32) for option, value in request.options.items()}
+            name, mode = printable(request.name), printable(request.mode, 32)
+            self._tell(RequestReceived(client[0], client[1], name, mode, options))
+
+    def _refuse(self, client: SocketAddress, local: str, name: str, refusal: Refusal, now: float) -> None:
+        if self._refusals.allows(client[0], now):
+            self._send(packets.error(refusal.code, refusal.text), client, local)
+            self._tell(
+                RequestRefused(
+                    client[0], client[1], printable(name), refusal.code, refusal.reason, printable(refusal.detail)
+                )
+            )
+
+    def _turn_stranger_away(self, datagram: bytes, client: SocketAddress, local: str, now: float) -> None:
+        if not self._strangers.allows(client[0], now) or not self._all_strangers.allows(_EVERYONE, now):
+            return
+        answer = packets.error(TftpErrors.AccessViolation, "Access violation")
+        if fits := len(answer) <= len(datagram):
+            self._send(answer, client, local)
+        name = printable(datagram[2:].split(b"\0", 1)[0])
+        code = TftpErrors.AccessViolation if fits else None
+        self._tell(RequestRefused(client[0], client[1], name, code, "stranger"))
+
+    def _send(self, answer: bytes, client: SocketAddress, local: str) -> None:
+        # From a port of its own, as a transfer would: the listening socket may be bound to all addresses.
+        with suppress(OSError), self._listener.connected_to(client, local) as connected:
+            connected.send(answer)

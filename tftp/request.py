@@ -1,0 +1,119 @@
+"""Read a request with suspicion.
+
+The one rule: whatever bytes come, the answer is a `Request` or `MalformedRequest`; nothing else is raised, and the time
+taken is bounded by the length that is looked at.
+
+tftpy's own parser is not used for what comes in: it raises five other kinds of exception, cannot carry a name that is
+not ASCII, and takes 5 ms for a datagram of 60 KB.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+import tftpy
+
+from tftp.packets import OPCODE_RRQ, OPCODE_WRQ
+
+#: RFC 2347 allows 512; loaders with long paths and many options are seen to send a little more.
+LONGEST_REQUEST = 1024
+
+SMALLEST_BLKSIZE, LARGEST_BLKSIZE = 8, 65464
+DEFAULT_BLKSIZE = 512
+
+# int() would also take "+512", " 512", "5_12" and the digits of other scripts.
+_DIGITS = re.compile(r"[0-9]{1,20}", re.ASCII)
+
+
+class MalformedRequest(tftpy.TftpException):
+    """The datagram is not a request as RFC 1350 and 2347 have it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a client asked for. `name` is as sent: bytes that are not UTF-8 are surrogates, as in a file name of Python.
+
+    Names of options and the mode are in lower case; of an option that comes twice the first counts.
+    """
+
+    name: str
+    mode: str
+    options: dict[str, str] = field(default_factory=dict, hash=False)
+    is_write: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What was agreed on: bytes per block, the client's own timer if it told, and the options to acknowledge."""
+
+    blksize: int = DEFAULT_BLKSIZE
+    timeout_seconds: int | None = None
+    acknowledged: dict[str, str] = field(default_factory=dict, hash=False)
+
+
+def is_request(datagram: bytes) -> bool:
+    """Whether it claims to be a request. Anything else at the listening port is not answered at all.
+
+    Two servers would otherwise send each other ERRORs for ever.
+    """
+    return datagram[:1] == b"\0" and datagram[1:2] in (b"\1", b"\2")
+
+
+def parse_request(datagram: bytes) -> Request:
+    """The request in `datagram`. Raises MalformedRequest."""
+    opcode = int.from_bytes(datagram[:2])
+    if opcode not in (OPCODE_RRQ, OPCODE_WRQ):
+        raise MalformedRequest("neither a read nor a write request")
+    if len(datagram) > LONGEST_REQUEST:
+        raise MalformedRequest("request too long")
+    # What follows the last NUL is not a string: an option list that breaks off is read as far as it goes.
+    strings = datagram[2:].split(b"\0")[:-1]
+    if len(strings) < 2:
+        raise MalformedRequest("file name or mode without an end")
+    name, mode = strings[0], strings[1]
+    if not name:
+        raise MalformedRequest("empty file name")
+    if not mode.isalpha():
+        raise MalformedRequest("mode is not a word")
+    return Request(
+        name=name.decode("utf-8", "surrogateescape"),
+        mode=mode.decode("ascii", "replace").lower(),
+        options=_options(strings[2:]),
+        is_write=opcode == OPCODE_WRQ,
+    )
+
+
+def _options(strings: list[bytes]) -> dict[str, str]:
+    options: dict[str, str] = {}
+    for name, value in zip(strings[::2], strings[1::2], strict=False):
+        if name:
+            options.setdefault(name.decode("latin-1").lower(), value.decode("latin-1"))
+    return options
+
+
+def negotiate(request: Request, size: int) -> Terms:
+    """What the server agrees to for a file of `size` bytes: nothing that was not asked, no value it does not hold to.
+
+    RFC 2347 has a server leave out what it does not know or cannot read; the client then goes on without.
+    """
+    blksize = _number(request, "blksize")
+    timeout = _number(request, "timeout")
+    agreed: dict[str, str] = {}
+    if blksize is not None and blksize >= SMALLEST_BLKSIZE:
+        blksize = min(blksize, LARGEST_BLKSIZE)
+        agreed["blksize"] = str(blksize)
+    else:
+        blksize = DEFAULT_BLKSIZE
+    if timeout is not None and 1 <= timeout <= 255:
+        agreed["timeout"] = str(timeout)
+    else:
+        timeout = None
+    if _number(request, "tsize") is not None:
+        agreed["tsize"] = str(size)
+    return Terms(blksize, timeout, agreed)
+
+
+def _number(request: Request, option: str) -> int | None:
+    value = request.options.get(option, "")
+    return int(value) if _DIGITS.fullmatch(value) else None

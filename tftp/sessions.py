@@ -1,0 +1,304 @@
+"""All transfers under way: who may begin one, what an odd packet means, what time does to them.
+
+The one rule: each transfer ends in exactly one event, and whoever may have forged a request costs nobody else a place.
+A transfer that was never acknowledged gives way to any newer one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from tftp.access import RateLimit
+from tftp.events import (
+    Event,
+    FailureReason,
+    TransferCompleted,
+    TransferFailed,
+    TransferProgressed,
+    TransferStalled,
+    TransferStopped,
+    printable,
+)
+from tftp.listening import Listener, SocketAddress
+from tftp.packets import OPCODE_ERROR, error_of_client
+from tftp.polling import Poller
+from tftp.private_copy import Content
+from tftp.request import Request, negotiate
+from tftp.transfer import Transfer
+
+PROGRESS_SECONDS: Final = 0.2
+STALL_SECONDS: Final = 3.0
+HALF_OPEN_SECONDS: Final = 10.0
+#: How long the last ACK is waited for before the transfer is called complete without it; DATA is still repeated then.
+LAST_ACK_SECONDS: Final = 5.0
+DALLY_SECONDS: Final = 2.0
+#: A transfer that was silent for this long makes room when there is none.
+IDLE_SECONDS: Final = 2.0
+
+
+class TooManyTransfers(Exception):
+    """As many as are allowed are under way, and all of them move."""
+
+
+class Sessions:
+    """The transfers of one server, by descriptor and by client."""
+
+    def __init__(
+        self,
+        listener: Listener,
+        poller: Poller,
+        tell: Callable[[Event], None],
+        *,
+        max_sessions: int,
+        max_per_client: int,
+    ) -> None:
+        self.by_fd: dict[int, Transfer] = {}
+        #: The newest transfer of each client, by "address:port".
+        self.newest: dict[str, Transfer] = {}
+        self.patience_seconds = 60.0
+        self._listener, self._poller, self._tell = listener, poller, tell
+        self._max_sessions, self._max_per_client = max_sessions, max_per_client
+        self._told_half_open = RateLimit(per_second=5, burst=20)
+
+    @property
+    def is_idle(self) -> bool:
+        return all(transfer.completed_at is not None for transfer in self.by_fd.values())
+
+    # ---- beginning
+
+    def begin(self, client: SocketAddress, local: str, request: Request, content: Content, now: float) -> None:
+        """Begin a transfer, or begin it again from block 1. Raises TooManyTransfers, OSError."""
+        key = f"{client[0]}:{client[1]}"
+        current = self.newest.get(key)
+        if current and not current.is_acknowledged and current.request == request:
+            current.reopen(now)  # from the same port of ours: its first answer may only be late
+            return
+        self._make_room(client[0], key, now)
+        transfer = self._new(client, local, request, content, now)
+        if current:
+            transfer.replaces = self._kept_of(current, now)
+        self.newest[key] = transfer
+        try:
+            transfer.open(now)
+        except ConnectionError as error:
+            self.broken(transfer, error, now)
+
+    def _new(self, client: SocketAddress, local: str, request: Request, content: Content, now: float) -> Transfer:
+        connected = self._listener.connected_to(client, local)
+        try:
+            transfer = Transfer(connected, request, content, negotiate(request, content.size), now)
+            self._poller.register(transfer.fd)
+        except BaseException:
+            connected.close()
+            raise
+        self.by_fd[transfer.fd] = transfer
+        return transfer
+
+    def _kept_of(self, current: Transfer, now: float) -> Transfer | None:
+        """The one that goes on until the new one is acknowledged: the request may be a copy that the network made."""
+        older = current.replaces
+        if current.completed_at is not None:
+            self._close(current)
+            return None
+        if older is None:
+            return current
+        superseded, kept = (older, current) if current.is_acknowledged else (current, older)
+        superseded.replaces = None
+        kept.replaces = None
+        self._fail(superseded, "replaced", now)
+        return kept
+
+    def _make_room(self, address: str, key: str, now: float) -> None:
+        if len(self.by_fd) >= 2 * self._max_sessions:
+            self._close_oldest_completed()
+        active = [transfer for transfer in self.newest.values() if transfer.completed_at is None]
+        others = [transfer for transfer in active if transfer is not self.newest.get(key)]
+        of_client = [transfer for transfer in others if transfer.client == address]
+        if len(of_client) >= self._max_per_client:
+            self._crowd_out(of_client, now)
+        elif len(others) >= self._max_sessions:
+            self._crowd_out(others, now)
+
+    def _crowd_out(self, transfers: list[Transfer], now: float) -> None:
+        half_open = [transfer for transfer in transfers if not transfer.is_acknowledged]
+        silent = half_open or [transfer for transfer in transfers if now - transfer.moved_at >= IDLE_SECONDS]
+        if not silent:
+            raise TooManyTransfers
+        self._fail(min(silent, key=lambda transfer: transfer.moved_at), "crowded-out", now)
+
+    def _close_oldest_completed(self) -> None:
+        completed = next((transfer for transfer in self.by_fd.values() if transfer.completed_at is not None), None)
+        if completed:
+            self._close(completed)
+
+    # ---- packets that are not simply the next ACK
+
+    def hear(self, transfer: Transfer, packet: bytes, now: float) -> None:
+        """Any packet of the client that did not move the transfer on by itself."""
+        if transfer.completed_at is not None:
+            return  # an ACK repeated after the last: nothing is left to say
+        if packet[:4] == transfer.expected:
+            if transfer.is_at_end:
+                self._complete(transfer, now, acknowledged=True)
+            else:
+                transfer.advance(now)  # some clients send their ACK with the rest of a buffer behind it
+        elif packet[:2] == OPCODE_ERROR.to_bytes(2):
+            self._stopped(transfer, packet, now)
+        elif transfer.is_lost_data(packet, now):
+            transfer.resend(now)
+
+    def broken(self, transfer: Transfer, error: Exception, now: float) -> None:
+        """An exception out of one transfer. It ends that one at most."""
+        if isinstance(error, BlockingIOError):
+            return
+        if isinstance(error, ConnectionError):
+            self._client_gone(transfer, now)
+        elif isinstance(error, OSError):
+            transfer.last_error = error.strerror or type(error).__name__  # the network's word, and it may pass
+        else:
+            self._fail(transfer, "defect", now, f"{type(error).__name__}: {error}")
+
+    def _client_gone(self, transfer: Transfer, now: float) -> None:
+        if transfer.completed_at is None and transfer.is_at_end and transfer.is_acknowledged:
+            self._complete(transfer, now, acknowledged=False)  # it had all it wanted, and its last ACK was lost
+        if transfer.completed_at is not None:
+            self._close(transfer)
+        else:
+            self._fail(transfer, "client-gone", now)
+
+    def _stopped(self, transfer: Transfer, packet: bytes, now: float) -> None:
+        code, text = error_of_client(packet)
+        if self._is_news(transfer, now):
+            self._tell_end(
+                transfer,
+                TransferStopped(*_identity(transfer), *_position(transfer), code=code, text=printable(text)),
+            )
+        self._close(transfer)
+
+    # ---- time
+
+    def tick(self, now: float) -> None:
+        """What is due: resends, reports, endings. Called some fifty times a second while there are transfers."""
+        for transfer in list(self.by_fd.values()):
+            try:
+                self._review(transfer, now)
+            except Exception as error:  # noqa: BLE001 - a defect in one transfer must not reach the others
+                self.broken(transfer, error, now)
+
+    def _review(self, transfer: Transfer, now: float) -> None:
+        if transfer.completed_at is not None:
+            if now - transfer.completed_at >= DALLY_SECONDS:
+                self._close(transfer)
+            return
+        if transfer.replaces and transfer.is_acknowledged:
+            self._fail(transfer.replaces, "replaced", now)
+        silent_seconds = now - transfer.moved_at
+        if silent_seconds >= self._patience(transfer):
+            self._give_up(transfer, now)
+            return
+        if transfer.is_due(now):
+            transfer.resend(now)
+        self._report(transfer, silent_seconds, now)
+
+    def _patience(self, transfer: Transfer) -> float:
+        if not transfer.is_acknowledged:
+            return HALF_OPEN_SECONDS
+        return max(self.patience_seconds, 3.0 * transfer.timeout_seconds)
+
+    def _give_up(self, transfer: Transfer, now: float) -> None:
+        if transfer.is_acknowledged:
+            self._fail(transfer, "timed-out", now, transfer.last_error)
+        else:
+            self._fail(transfer, "never-acknowledged", now, transfer.last_error)
+
+    def _report(self, transfer: Transfer, silent_seconds: float, now: float) -> None:
+        is_new = transfer.block != transfer.told_block and transfer.is_acknowledged
+        if is_new and now - transfer.told_at >= PROGRESS_SECONDS:
+            transfer.told_block, transfer.told_at = transfer.block, now
+            self._tell(TransferProgressed(*_identity(transfer), *_position(transfer)))
+        if transfer.is_at_end and transfer.is_acknowledged and silent_seconds >= LAST_ACK_SECONDS:
+            self._tell_completed(transfer, now, acknowledged=False)
+        elif silent_seconds >= STALL_SECONDS and transfer.stalled_block != transfer.block:
+            transfer.stalled_block = transfer.block
+            if self._is_news(transfer, now):
+                self._tell(
+                    TransferStalled(*_identity(transfer), *_position(transfer), seconds=round(silent_seconds, 1))
+                )
+
+    # ---- ending
+
+    def end_all(self, now: float) -> None:
+        """The server stops."""
+        for transfer in list(self.by_fd.values()):
+            if transfer.completed_at is not None:
+                self._close(transfer)
+            else:
+                self._fail(transfer, "server-stopped", now)
+
+    def _complete(self, transfer: Transfer, now: float, *, acknowledged: bool) -> None:
+        transfer.completed_at = now
+        self._tell_completed(transfer, now, acknowledged=acknowledged)
+        if transfer.replaces:
+            self._fail(transfer.replaces, "replaced", now)
+
+    def _tell_completed(self, transfer: Transfer, now: float, *, acknowledged: bool) -> None:
+        self._tell_end(
+            transfer,
+            TransferCompleted(
+                *_identity(transfer),
+                bytes=transfer.size,
+                seconds=round(now - transfer.started_at, 3),
+                resent_blocks=transfer.resent_blocks,
+                acknowledged=acknowledged,
+            ),
+        )
+
+    def _fail(self, transfer: Transfer, reason: FailureReason, now: float, detail: str = "") -> None:
+        if self._is_news(transfer, now):
+            self._tell_end(
+                transfer,
+                TransferFailed(*_identity(transfer), *_position(transfer), reason=reason, detail=printable(detail)),
+            )
+        self._close(transfer)
+
+    def _is_news(self, transfer: Transfer, now: float) -> bool:
+        """Whether what becomes of a transfer is worth an event.
+
+        Of a flood of forged requests only a few are, and none of a copy that the network made of a request, while the
+        transfer that the client wanted goes on.
+        """
+        if transfer.is_acknowledged:
+            return True
+        return transfer.replaces is None and self._told_half_open.allows(transfer.client, now)
+
+    def _tell_end(self, transfer: Transfer, event: Event) -> None:
+        if not transfer.end_told:
+            transfer.end_told = True
+            self._tell(event)
+
+    def _close(self, transfer: Transfer) -> None:
+        if self.by_fd.pop(transfer.fd, None) is None:
+            return
+        self._poller.unregister(transfer.fd)
+        transfer.close()
+        self._forget(transfer)
+
+    def _forget(self, transfer: Transfer) -> None:
+        key = f"{transfer.client}:{transfer.port}"
+        newest = self.newest.get(key)
+        if newest is transfer:
+            if transfer.replaces:
+                self.newest[key] = transfer.replaces
+            else:
+                del self.newest[key]
+        elif newest and newest.replaces is transfer:
+            newest.replaces = None
+
+
+def _identity(transfer: Transfer) -> tuple[str, int, str]:
+    return transfer.client, transfer.port, printable(transfer.request.name)
+
+
+def _position(transfer: Transfer) -> tuple[int, int, int]:
+    return transfer.block, transfer.acknowledged_bytes, transfer.size
