@@ -58,7 +58,10 @@ class Network:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One device to recover. `timeout_seconds` is the longest wait for a power-on."""
+    """One device to recover. `timeout_seconds` is the longest wait for a power-on.
+
+    `stall_seconds` and `boot_seconds` bound the silence in the download and in the boot; 0 leaves it to the platform.
+    """
 
     image: Path
     port: str
@@ -66,12 +69,13 @@ class Job:
     platform: str = "auto"
     baud: int = 9600
     timeout_seconds: float = 300.0
+    stall_seconds: float = 0.0
+    boot_seconds: float = 0.0
     power_command: str = ""
     saves: bool = True
     retries: int = 1
     device: str = "device"
     transcript: Path | None = None
-    run_folder: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)

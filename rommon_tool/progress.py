@@ -1,9 +1,12 @@
 """One ordered stream out of every source's events: the console, the server's process, the power, the procedure itself."""
 
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+
+_KEPT = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +93,16 @@ Subscriber = Callable[[Record], None]
 
 
 class Progress:
-    """The stream. Subscribers hear each record at once; whoever iterates over a run takes them with `drain`."""
+    """The stream. Subscribers hear each record at once; whoever iterates over a run takes them with `drain`.
+
+    Of what nobody takes, the latest few thousand records are kept.
+    """
 
     def __init__(self, device: str) -> None:
         self._device = device
         self._started = time.monotonic()
         self._seq = 0
-        self._waiting: list[Record] = []
+        self._waiting: deque[Record] = deque(maxlen=_KEPT)
         self._subscribers: list[Subscriber] = []
 
     def subscribe(self, subscriber: Subscriber) -> None:
@@ -110,5 +116,7 @@ class Progress:
             subscriber(record)
 
     def drain(self) -> list[Record]:
-        taken, self._waiting = self._waiting, []
+        """The records since the last call."""
+        taken = list(self._waiting)
+        self._waiting.clear()
         return taken

@@ -72,7 +72,7 @@ class Transcript:
         """Add bytes. They are written line by line, so that a secret split over two reads is still seen whole."""
         now = time.monotonic() - self._started
         since, begun = self._pending.pop(direction, (now, b""))
-        *whole, rest = re.split(rb"(?<=[\r\n])(?=[^\r\n])|(?<=\n)" if direction == "<" else rb"(?<=\r)", begun + data)
+        *whole, rest = re.split(rb"(?<=[\r\n])(?=[^\r\n])" if direction == "<" else rb"(?<=\r)", begun + data)
         for line in whole:
             self._write(Entry(since, direction, line))
             since = now

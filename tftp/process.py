@@ -14,6 +14,7 @@ import tempfile
 import threading
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self, TypeVar
@@ -39,6 +40,7 @@ _E = TypeVar("_E", bound=Event)
 START_SECONDS = 120.0
 _STOP_SECONDS = 0.8
 _ANSWER_SECONDS = 5.0
+_EXIT_SECONDS = 1.0
 _TAIL_BYTES = 2000
 
 
@@ -250,7 +252,9 @@ class ServerProcess:
         """The exit code, if there is one, and the end of what the child wrote to its standard error."""
         if self._process is None or self._stderr is None:
             return "it was stopped"
-        code = self._process.poll()
+        with suppress(subprocess.TimeoutExpired):  # its output ends a moment before the process does
+            self._process.wait(_EXIT_SECONDS if self._has_ended else 0)
+        code = self._process.returncode
         self._stderr.seek(0, os.SEEK_END)
         self._stderr.seek(max(self._stderr.tell() - _TAIL_BYTES, 0))
         text = self._stderr.read().decode("utf-8", "replace").strip()

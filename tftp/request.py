@@ -109,7 +109,8 @@ def negotiate(request: Request, size: int) -> Terms:
         agreed["timeout"] = str(timeout)
     else:
         timeout = None
-    if _number(request, "tsize") is not None:
+    # Not for an empty file: curl takes a size of 0 for an error, and nobody needs it.
+    if size and _number(request, "tsize") is not None:
         agreed["tsize"] = str(size)
     return Terms(blksize, timeout, agreed)
 

@@ -43,6 +43,10 @@ from rommon_tool.cli.reporting import reported, warn_without_folder
     help="Longest wait for a power-on, in seconds.",
 )
 @option(
+    "--stall-timeout", default=0.0, metavar="SECONDS", help="Longest silence of a download. Default: the family's, 120."
+)
+@option("--boot-timeout", default=0.0, metavar="SECONDS", help="Longest silence of a boot. Default: the family's.")
+@option(
     "--power",
     default="",
     metavar="COMMAND",
@@ -105,6 +109,8 @@ def _job(image: Path, options: dict[str, Any]) -> Any:
         platform=options["platform"],
         baud=options["baud"],
         timeout_seconds=options["timeout"],
+        stall_seconds=options["stall_timeout"],
+        boot_seconds=options["boot_timeout"],
         power_command=options["power"],
         saves=not options["no_save"],
         retries=options["retries"],

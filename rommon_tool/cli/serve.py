@@ -33,7 +33,6 @@ def serve(path: Path, *, bind: str, tftp_port: int, client: tuple[str, ...], as_
     progress.subscribe(
         JsonLines(sys.stdout) if as_json else PlainText(lambda text: click.echo(text, err=True), verbose=False)
     )
-    progress.subscribe(lambda _record: progress.drain())
     try:
         ended_by = _serve(path, bind, tftp_port, client, progress)
     except Exception as error:  # noqa: BLE001 - every end becomes a result line and an exit code

@@ -61,7 +61,7 @@ def simulate(
         host, port = _address(tcp) if tcp or rfc2217 else ("", 0)
         reporter = _Reporter(record, as_json=as_json)
         kind = Rfc2217Line if rfc2217 else TcpLine
-        line = kind(url, host, port, on_event=reporter) if host else PtyLine(url, on_event=reporter)
+        line = kind(url, (host, port), reporter) if host else PtyLine(url, reporter)
     except (SimulationError, OSError) as error:
         raise click.UsageError(f"cannot simulate {platform}: {error}") from error
     with line, reporter:

@@ -55,6 +55,8 @@ def load_image(
     platform: str = "auto",
     baud: int = 9600,
     timeout_seconds: float = 300,
+    stall_seconds: float = 0,
+    boot_seconds: float = 0,
     power_command: str = "",
     saves: bool = True,
     retries: int = 1,
@@ -77,6 +79,8 @@ def load_image(
         platform=platform,
         baud=baud,
         timeout_seconds=timeout_seconds,
+        stall_seconds=stall_seconds,
+        boot_seconds=boot_seconds,
         power_command=power_command,
         saves=saves,
         retries=retries,
@@ -222,7 +226,7 @@ class LoadImage:
 
     def _booted(self, plan: Plan, monitor: BootMonitor, server: ImageServer) -> Steps[Booted]:
         booted: Booted | None = None
-        for event in monitor.watch_boot():
+        for event in monitor.watch_boot(self._job.boot_seconds):
             if isinstance(event, Booted):
                 booted = event
             self._publish(event)

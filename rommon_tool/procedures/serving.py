@@ -20,6 +20,7 @@ class ImageServer:
         self.requests = 0
         self.completed: TransferCompleted | None = None
         self.failed: TransferFailed | None = None
+        self.taken_bytes = 0
         self.refused: RequestRefused | None = None
         self.port = plan.network.tftp_port
 
@@ -48,7 +49,8 @@ class ImageServer:
 
     def arm(self, device: IPv4Address) -> None:
         """From now on serve this device only."""
-        self.requests, self.completed, self.failed, self.refused = 0, None, None, None
+        self.requests, self.taken_bytes = 0, 0
+        self.completed, self.failed, self.refused = None, None, None
         if self._process is not None:
             self._process.arm([str(device)])
 
@@ -60,13 +62,25 @@ class ImageServer:
             moved = self._note(event) or moved
         return moved
 
+    def await_completion(self, seconds: float) -> None:
+        """Wait for the word that the last block was taken: the console may be quicker than the server's pipe."""
+        if self._process is not None and self.completed is None:
+            event = self._process.wait_for(TransferCompleted, seconds)
+            self.poll()
+            if event is not None:
+                self._progress.publish(event)
+                self._note(event)
+
     def _note(self, event: Event) -> bool:
         if isinstance(event, RequestReceived):
             self.requests += 1
         elif isinstance(event, RequestRefused):
             self.refused = event
+        elif isinstance(event, TransferProgressed):
+            self.taken_bytes = max(self.taken_bytes, event.bytes)
         elif isinstance(event, TransferCompleted):
             self.completed = event
+            self.taken_bytes = event.bytes
         elif isinstance(event, TransferFailed):
             self.failed = event
         return isinstance(event, RequestReceived | TransferProgressed | TransferCompleted)

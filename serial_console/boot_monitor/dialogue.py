@@ -28,6 +28,8 @@ class Dialogue:
         self.platform = platform
         self.wrong_echoes = 0
         self.half_typed = 0
+        self.link_seen_down = False
+        self._slowest_echo = 0.0
         self._alarms = {
             **{f"reboot {index}": pattern for index, pattern in enumerate(platform.break_in.power_on)},
             **{f"erase {index}": pattern for index, pattern in enumerate(platform.erase_question)},
@@ -53,6 +55,7 @@ class Dialogue:
             self.type(text)
             self.enter()
             answer = self._answer(seconds or console.answer_seconds)
+            self._note_link(answer)
             refusal = first_match(console.invalid_command, answer)
             if refusal is None:
                 return answer
@@ -82,8 +85,10 @@ class Dialogue:
         # A few more than were typed: an echo may have been lost together with its character.
         self.line.send(self.platform.console.erase_character.encode("latin-1") * (self.half_typed + 4))
         self.half_typed = 0
-        while isinstance(self.line.expect(_ANYTHING, 4 * _SETTLE_SECONDS), Seen):
-            pass
+        rest = b""
+        while isinstance(seen := self.line.expect(_ANYTHING, 4 * _SETTLE_SECONDS), Seen):
+            rest += seen.text
+        self._check(rest)
 
     def _typed_wrong(self, text: bytes, chunk: int) -> str:
         """Type in chunks; return what came back instead of the first chunk that was not echoed right, else nothing."""
@@ -100,11 +105,22 @@ class Dialogue:
     def _echo(self, length: int, seconds: float = 0) -> bytes:
         echo = b""
         while len(echo) < length:
-            seen = self.line.expect(_ANYTHING, seconds or self.platform.console.echo_seconds)
+            asked = self.line.seconds()
+            seen = self.line.expect(_ANYTHING, seconds or self._patience())
             if isinstance(seen, Silence):
                 break
             echo += seen.text
+            self._slowest_echo = max(self._slowest_echo, self.line.seconds() - asked)
         return echo
+
+    def _patience(self) -> float:
+        """How long an echo may take: what the platform allows, or much less once the line has shown how quick it is."""
+        bound = self.platform.console.echo_seconds
+        return min(bound, max(0.4, 8 * self._slowest_echo)) if self._slowest_echo else bound
+
+    def _note_link(self, text: bytes) -> None:
+        if first_match(self.platform.netboot.complaints.get("link-down", ()), text):
+            self.link_seen_down = True
 
     def _answer(self, seconds: float) -> bytes:
         prompt = {"prompt": self.platform.console.prompt}

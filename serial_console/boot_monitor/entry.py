@@ -18,7 +18,7 @@ from serial_console.boot_monitor.events import (
     PowerCycleWanted,
     PowerOnSeen,
 )
-from serial_console.boot_monitor.reading import lines_of, looks_unreadable, text_of
+from serial_console.boot_monitor.reading import first_match, lines_of, looks_unreadable, text_of
 from serial_console.errors import (
     AlreadyBooted,
     BreakInMissed,
@@ -36,6 +36,7 @@ _BLIND_SECONDS = 90.0
 # Zero-width: it sees that more text follows, and leaves it on the line.
 _MORE = {"more": re.compile(rb"(?s)(?=.)")}
 _QUIET_SECONDS = 0.4
+_BANNER_BYTES = 256
 _HISTORY_BYTES = 16 * 1024
 _PROMPT_SECONDS = 45.0
 
@@ -158,6 +159,7 @@ class Entry:
 
     def _start_breaking(self) -> None:
         self._phase = _Phase.BREAKING
+        self._history = self._history[-_BANNER_BYTES:]
         self._powered = self._line.seconds()
         self._noticed = self._announced = False
         self._trouble = BreakInMissed
@@ -191,7 +193,8 @@ class Entry:
                 "the monitor's prompt came, but Enter brings no other", seen="".join(lines_of(seen.unread)[-1:])
             )
         dialogue.skip_blank()
-        return MonitorEntered(family.name, text_of(seen.text))
+        link_is_down = first_match(family.netboot.complaints.get("link-down", ()), self._history) is not None
+        return MonitorEntered(family.name, text_of(seen.text), link_is_down)
 
     def _given_up(self, seconds: float) -> ConsoleError:
         if self._trouble is AlreadyBooted:

@@ -34,10 +34,14 @@ class BreakKeySent:
 
 @dataclass(frozen=True, slots=True)
 class MonitorEntered:
-    """The monitor's prompt stands. `platform` is the family recognised."""
+    """The monitor's prompt stands. `platform` is the family recognised.
+
+    `link_is_down`: the monitor said so of its network port on the way. It may still come up: ping decides.
+    """
 
     platform: str
     prompt: str
+    link_is_down: bool = False
 
 
 @dataclass(frozen=True, slots=True)

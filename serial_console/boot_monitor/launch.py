@@ -19,35 +19,72 @@ _TICK_SECONDS = 0.5
 _QUIET_SECONDS = 1.0
 _ANSWER_SECONDS = 20.0
 _PAGES = 400
+# A prompt may be garbled by noise, or overwritten by a log line: once the software's banner has come and all is
+# quiet, Enter brings a fresh one.
+_NUDGES = 3
+_NUDGE_SECONDS = 3.0
 _MORE = {"more": re.compile(rb"(?s)(?=.)")}
 
 
-def watch_boot(line: Line, platform: Platform) -> Iterator[BootEvent]:
+def watch_boot(line: Line, platform: Platform, silence_seconds: float = 0) -> Iterator[BootEvent]:
     """Yield idle ticks until the image runs, then `Booted`.
 
-    Raises `BootNotProved` if a boot monitor's banner comes, or after the platform's silence.
+    Raises `BootNotProved` if a boot monitor's banner comes, or after `silence_seconds` (default: the platform's).
     """
-    boot = platform.boot
-    if boot is None:
+    if platform.boot is None:
         raise BootNotProved(f"nothing is known of how a {platform.title} looks when it has booted")
-    version = ""
-    started = heard = line.seconds()
-    patterns = _patterns(platform, boot)
-    while True:
-        seen = line.expect(patterns, _TICK_SECONDS)
-        yield Idle(line.seconds() - started)
-        if isinstance(seen, Silence):
-            _bound_silence(line.seconds() - heard, boot, seen)
-            continue
-        heard = line.seconds()
-        kind = seen.name.partition(" ")[0]
+    yield from _Watch(line, platform, platform.boot, silence_seconds or platform.boot.silence_seconds).run()
+
+
+class _Watch:
+    def __init__(self, line: Line, platform: Platform, boot: Boot, silence_seconds: float) -> None:
+        self._line = line
+        self._boot = boot
+        self._patterns = _patterns(platform, boot)
+        self._silence_seconds = silence_seconds
+        self._version = ""
+        self._heard = line.seconds()
+        self._nudges = 0
+
+    def run(self) -> Iterator[BootEvent]:
+        started = self._line.seconds()
+        while True:
+            seen = self._line.expect(self._patterns, _TICK_SECONDS)
+            yield Idle(self._line.seconds() - started)
+            if isinstance(seen, Silence):
+                self._silent(seen)
+                continue
+            self._heard = self._line.seconds()
+            booted = self._taken(seen.name.partition(" ")[0], seen)
+            if booted is not None:
+                yield booted
+                return
+
+    def _taken(self, kind: str, seen: Seen) -> Booted | None:
         if kind == "version":
-            version = text_of(seen.match["version"])
-        elif kind in {"prompt", "login", "question"} and _is_last(line, seen):
-            yield _shown(line, boot, version) if kind == "prompt" else Booted(version, "", kind)
-            return
-        else:
+            self._version = text_of(seen.match["version"])
+        elif kind not in {"prompt", "login", "question"}:
             _raise_bad_news(kind, seen)
+        elif _is_last(self._line, seen):
+            return (
+                _shown(self._line, self._boot, self._version) if kind == "prompt" else Booted(self._version, "", kind)
+            )
+        return None
+
+    def _silent(self, silence: Silence) -> None:
+        silent = self._line.seconds() - self._heard
+        last = "".join(lines_of(silence.unread)[-1:])
+        if silent > self._silence_seconds:
+            message = f"the image was launched, but the console has been silent for {silent:.0f} s"
+            raise BootNotProved(message, seen=last or "nothing")
+        if (
+            self._version
+            and self._nudges < _NUDGES
+            and silent > _NUDGE_SECONDS * (self._nudges + 1)
+            and not _asks(last)
+        ):
+            self._nudges += 1
+            self._line.send(b"\r")
 
 
 def _patterns(platform: Platform, boot: Boot) -> dict[str, re.Pattern[bytes]]:
@@ -77,12 +114,9 @@ def _raise_bad_news(kind: str, seen: Seen) -> None:
         raise BootNotProved("the device is back at its boot monitor", seen=text)
 
 
-def _bound_silence(silent: float, boot: Boot, silence: Silence) -> None:
-    if silent > boot.silence_seconds:
-        last = "".join(lines_of(silence.unread)[-1:])
-        raise BootNotProved(
-            f"the image was launched, but the console has been silent for {silent:.0f} s", seen=last or "nothing"
-        )
+def _asks(last: str) -> bool:
+    """Whether the last line may be a question, however it is worded or garbled: then nothing is typed."""
+    return any(mark in last for mark in "?[]():")
 
 
 def _shown(line: Line, boot: Boot, version: str) -> Booted:

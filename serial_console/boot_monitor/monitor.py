@@ -41,6 +41,7 @@ class BootMonitor:
         """From now on speak the dialect of the family that was recognised."""
         family = next(family for family in self.families if family.name == event.platform)
         self.dialogue = Dialogue(self.line, family)
+        self.dialogue.link_seen_down = event.link_is_down
 
     def enter(self, seconds: float = 300) -> None:
         """Reach the prompt, waiting at most `seconds` for a power-on. Raises `BreakInMissed` or `AlreadyBooted`."""
@@ -86,11 +87,12 @@ class BootMonitor:
         text = ping.command.format(server=server)
         answer = self.dialogue.command(text, ping.seconds)
         success = ping.success.search(answer)
-        percent = int(success["percent"]) if success else 0
+        # Some monitors say only that the host is alive.
+        percent = int(success.groupdict().get("percent") or 100) if success else 0
         if percent:
             return Pinged(percent)
         seen = " / ".join(lines_of(answer)[-3:]) or "nothing"
-        if first_match(self.platform.netboot.complaints.get("link-down", ()), answer):
+        if self.dialogue.link_seen_down:
             raise LinkDown("the monitor finds no link on its network port", seen=seen)
         raise PingFailed(f"the device cannot ping {server}", seen=seen)
 
@@ -103,9 +105,9 @@ class BootMonitor:
         if refusal := first_match(save.failure, answer):
             raise CommandRefused("the monitor could not save its settings", seen=text_of(refusal.group(0)))
 
-    def download(self) -> Download:
+    def download(self, silence_seconds: float = 0) -> Download:
         """A new download; run it to start it."""
-        return Download(self.dialogue)
+        return Download(self.dialogue, silence_seconds)
 
     def memory_crc32(self) -> str:
         """The CRC-32 of the image in memory as 8 hex digits, from a monitor that can tell; else empty."""
@@ -115,8 +117,8 @@ class BootMonitor:
         found = checksum.answer.search(self.dialogue.command(checksum.command, checksum.seconds))
         return text_of(found["crc32"]).lower() if found else ""
 
-    def watch_boot(self) -> Iterator[BootEvent]:
-        return watch_boot(self.line, self.platform)
+    def watch_boot(self, silence_seconds: float = 0) -> Iterator[BootEvent]:
+        return watch_boot(self.line, self.platform, silence_seconds)
 
     def leave(self) -> None:
         """Leave a clean line at the prompt: take back what was typed and not entered."""

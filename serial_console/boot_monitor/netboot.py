@@ -45,8 +45,10 @@ _COMPLAINTS: dict[str, tuple[type[ConsoleError], str]] = {
 class Download:
     """One run of the netboot command. `marks` counts progress marks, `image_bytes` is what the monitor received."""
 
-    def __init__(self, dialogue: Dialogue) -> None:
+    def __init__(self, dialogue: Dialogue, silence_seconds: float = 0) -> None:
+        """`silence_seconds` replaces the platform's bound on how long both sides may make no progress."""
         self._dialogue = dialogue
+        self._silence_seconds = silence_seconds or dialogue.platform.netboot.silence_seconds
         self._netboot = dialogue.platform.netboot
         self._patterns = _patterns(dialogue)
         self.marks = 0
@@ -119,7 +121,7 @@ class Download:
 
     def _bound_silence(self, silence: Silence) -> None:
         silent = self._dialogue.line.seconds() - self.last_heard
-        if silent > self._netboot.silence_seconds:
+        if silent > self._silence_seconds:
             last = "".join(lines_of(silence.unread)[-1:])
             raise DownloadTimedOut(
                 f"neither the device nor the server made progress for {silent:.0f} s", seen=last or "nothing"
@@ -128,8 +130,8 @@ class Download:
     def _with_last_words(self, seen: Seen) -> str:
         rest = self._dialogue.line.expect({"end": re.compile(rb"[\r\n]")}, _LAST_WORDS_SECONDS)
         tail = rest.before if isinstance(rest, Seen) else rest.unread
-        head = lines_of(seen.before)[-1:] if not seen.before.endswith((b"\r", b"\n")) else []
-        return "".join([*head, text_of(seen.text), *lines_of(tail)[:1]])
+        head = re.split(rb"[\r\n]", seen.before)[-1]
+        return text_of(head + seen.text + re.split(rb"[\r\n]", tail)[0]).strip()
 
 
 def _patterns(dialogue: Dialogue) -> dict[str, re.Pattern[bytes]]:

@@ -151,9 +151,11 @@ class SimulatedDevice:
 
     def advance(self, seconds: float) -> None:
         """Let device time pass; transfers met on the way run to their end in no time."""
-        self.advance_to(self._timeline.now + seconds)
+        target = self._timeline.now + seconds
+        self._timeline.advance_to_transfer(target)
         while self.step():
-            self.advance_to(self._timeline.now)
+            self._timeline.advance_to_transfer(target)
+        self.advance_to(target)
 
     def advance_to(self, moment: float) -> None:
         """Let device time run up to `moment`."""

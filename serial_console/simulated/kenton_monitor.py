@@ -33,14 +33,13 @@ ADDRESSES = ("ADDRESS", "NETMASK", "GATEWAY", "SERVER")
 TFTP_RETRIES, PACKET_TIMEOUT_SECONDS, BLOCK_SIZE = 40, 7200, 1460
 # PKTTIMEOUT is for the whole transfer; how long the monitor waits for one packet is not known.
 ONE_PACKET_SECONDS = 5.0
-ERASE_WARNING = """
+ERASE_WARNING = """\
 INFO: PASSWORD RECOVERY functionality is disabled.
 WARNING: Password recovery and ROMMON command line access has been
 disabled by your security policy. Answering YES below will cause ALL
 configurations, passwords, images in 'disk0:' to be erased.
 ROMMON command line access will be re-enabled, and a new image must be
-downloaded via ROMMON.
-"""
+downloaded via ROMMON."""
 RULE = "+" + "-" * 67 + "+"
 SUCCESS_BOX = f"""\
 {RULE}

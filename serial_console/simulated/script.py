@@ -108,11 +108,17 @@ class Timeline:
 
     def advance_to(self, moment: float) -> None:
         """Let device time run up to `moment`, doing all that falls due on the way."""
+        self.advance_to_transfer(moment)
+        self.now = max(self.now, moment)
+
+    def advance_to_transfer(self, moment: float) -> None:
+        """Let device time run up to `moment` or to the start of a transfer, whichever comes first."""
         while self.wake_at is not None and self.wake_at <= moment:
             self.now = max(self.now, self.wake_at)
             self._resume(None)
             self._settle()
-        self.now = max(self.now, moment)
+        if not self.transferring:
+            self.now = max(self.now, moment)
 
     @property
     def transferring(self) -> bool:

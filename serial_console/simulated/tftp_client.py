@@ -26,7 +26,7 @@ class TftpFetch:
         self._wanted = block_size
         self._block_size = BLOCK_BYTES
         self._expected = b"\x00\x03\x00\x01"
-        self._previous = b""
+        self._previous: bytes | None = None
         self._chunk = bytearray()
         self._sha512 = hashlib.sha512()
         self._md5 = hashlib.md5(usedforsecurity=False)

@@ -119,7 +119,11 @@ class QemuMonitor:
 
 
 def power_cycle(monitor_socket: Path) -> None:
-    """Reset the whole machine and let it run: its flash is mapped anew and U-Boot starts as from power-on."""
+    """Reset the whole machine and let it run: U-Boot starts as from power-on, with its default environment.
+
+    Two things outlive the reset, unlike a power cut: what stands in RAM, and what was typed at the paused machine.
+    The serial port holds such a key until U-Boot reads it, and then it stops the autoboot.
+    """
     with QemuMonitor(monitor_socket) as monitor:
         monitor.execute("system_reset")
         monitor.execute("cont")
@@ -199,7 +203,7 @@ class UBoot:
             try:
                 with QemuMonitor(self._monitor_socket) as monitor:
                     return _pty_path(monitor.execute("query-chardev"))
-            except (FileNotFoundError, ConnectionRefusedError):
+            except (OSError, RigError):  # it is not listening yet, or is about to end
                 time.sleep(0.02)
         raise RigError(f"QEMU did not start: {log.read_text(errors='replace').strip() or 'it said nothing'}")
 
