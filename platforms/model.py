@@ -134,6 +134,7 @@ class Boot(_Part):
     login: Patterns
     questions: Patterns
     pager: Pattern
+    log_line: Pattern
     image_file: Pattern
     netbooted: Pattern
     reboot: Patterns

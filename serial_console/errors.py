@@ -76,6 +76,7 @@ class UnexpectedState(ConsoleError):
     """The device is not where the procedure needs it."""
 
     cause = "unexpected-state"
+    remedy = "look at the console and bring the device on by hand; then run again"
 
 
 class AlreadyBooted(UnexpectedState):

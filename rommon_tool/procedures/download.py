@@ -88,8 +88,13 @@ def _check_whole(plan: Plan, server: ImageServer, download: Download) -> None:
     server.await_completion(_COMPLETION_SECONDS)
     # A loader that starts the image without acknowledging the last block is no failure: the console decides.
     if server.completed is None and server.taken_bytes < size - _LARGEST_BLOCK:
-        message = f"the device launches an image of which our server delivered {server.taken_bytes} of {size} bytes"
-        hint = "another TFTP server in this network may have answered: capture while the device asks"
+        if server.requests:
+            message = f"the device launches the image before it has taken all of its {size} bytes from our server"
+            raise TransferFailed(
+                message, cause="transfer-incomplete", hint="run again; compare the image with the device's model"
+            )
+        message = "the device launches an image that our server did not deliver"
+        hint = "another TFTP server in this network has answered: capture while the device asks"
         raise TransferFailed(message, cause="delivered-by-another", hint=hint)
 
 

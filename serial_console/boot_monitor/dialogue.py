@@ -5,6 +5,7 @@ also listens for bad news by name: a reboot, or the question whether to erase th
 """
 
 import re
+from difflib import SequenceMatcher
 
 from platforms import Platform
 from serial_console.boot_monitor.reading import first_match, lines_of, text_of
@@ -16,6 +17,9 @@ _ANYTHING = {"anything": re.compile(rb"(?s).+")}
 _BLANK = {"blank": re.compile(rb" ")}
 # A prompt's trailing blank, and the last echoes of erased characters, follow within a few character times.
 _SETTLE_SECONDS = 0.05
+_SLICE_SECONDS = 2.0
+_NUDGES = 3
+_SIMILAR = 0.7
 _TYPING_ATTEMPTS = 10
 _COMMAND_ATTEMPTS = 4
 
@@ -30,6 +34,7 @@ class Dialogue:
         self.half_typed = 0
         self.link_seen_down = False
         self._slowest_echo = 0.0
+        self._prompt = ""
         self._alarms = {
             **{f"reboot {index}": pattern for index, pattern in enumerate(platform.break_in.power_on)},
             **{f"erase {index}": pattern for index, pattern in enumerate(platform.erase_question)},
@@ -123,17 +128,26 @@ class Dialogue:
             self.link_seen_down = True
 
     def _answer(self, seconds: float) -> bytes:
-        prompt = {"prompt": self.platform.console.prompt}
-        seen = self.expect(prompt, seconds)
-        if isinstance(seen, Silence):
-            # The prompt itself may have come garbled: ask for another one.
-            self.line.send(self.platform.console.probe.encode("latin-1"))
-            seen = self.expect(prompt, self.platform.console.echo_seconds)
-        if isinstance(seen, Silence):
-            last = lines_of(seen.unread)
-            raise ConsoleSilent(f"no prompt came back ({seconds:g} s)", seen=last[-1] if last else "nothing")
-        self.skip_blank()
-        return seen.before
+        """What came before the next prompt. A prompt that came garbled is asked for again."""
+        asked = self.line.seconds()
+        nudges = 0
+        while True:
+            seen = self.expect({"prompt": self.platform.console.prompt}, min(_SLICE_SECONDS, seconds))
+            if isinstance(seen, Seen):
+                self._prompt = text_of(seen.text)
+                self.skip_blank()
+                return seen.before
+            overdue = self.line.seconds() - asked >= seconds
+            if nudges == _NUDGES:
+                last = lines_of(seen.unread)
+                raise ConsoleSilent(f"no prompt came back ({seconds:g} s)", seen=last[-1] if last else "nothing")
+            if overdue or self._is_nearly_prompt(seen.unread):
+                nudges += 1
+                self.line.send(self.platform.console.probe.encode("latin-1"))
+
+    def _is_nearly_prompt(self, unread: bytes) -> bool:
+        last = text_of(re.split(rb"[\r\n]", unread)[-1]).strip()
+        return bool(self._prompt) and SequenceMatcher(None, last, self._prompt).ratio() > _SIMILAR
 
     def skip_blank(self) -> None:
         """Read the blank that trails most prompts, so that the next echo stands alone."""

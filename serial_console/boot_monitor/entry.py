@@ -39,6 +39,7 @@ _QUIET_SECONDS = 0.4
 _BANNER_BYTES = 256
 _HISTORY_BYTES = 16 * 1024
 _PROMPT_SECONDS = 45.0
+_NUDGE_SECONDS = 10.0
 
 
 class _Phase(Enum):
@@ -61,6 +62,7 @@ class Entry:
         self._powered = 0.0
         self._pressed = float("-inf")
         self._keys = 0
+        self._nudges = 0
         self._patterns = self._all_patterns()
 
     def run(self, seconds: float) -> Iterator[EntryEvent]:
@@ -109,11 +111,20 @@ class Entry:
             yield from self._missed("passed")
         elif breaking:
             yield self._press_key()
-        if self._phase is _Phase.STOPPED and self._line.seconds() - self._powered > _PROMPT_SECONDS:
+        yield Idle(waited)
+        if self._phase is _Phase.STOPPED:
+            self._await_prompt(seen)
+
+    def _await_prompt(self, seen: Silence) -> None:
+        """The monitor said that it stopped. If its prompt came garbled, Enter brings another one."""
+        silent = self._line.seconds() - self._powered
+        if silent > _NUDGE_SECONDS * (self._nudges + 1):
+            self._nudges += 1
+            self._line.send(self._families[0].console.probe.encode("latin-1"))
+        if silent > _PROMPT_SECONDS:
             raise ConsoleSilent(
                 "the boot was interrupted, but no prompt came", seen="".join(lines_of(seen.unread)[-1:])
             )
-        yield Idle(waited)
 
     def _take(self, seen: Seen) -> Iterator[EntryEvent]:
         self._history = (self._history + seen.before + seen.text)[-_HISTORY_BYTES:]

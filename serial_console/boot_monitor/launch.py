@@ -81,10 +81,14 @@ class _Watch:
             self._version
             and self._nudges < _NUDGES
             and silent > _NUDGE_SECONDS * (self._nudges + 1)
-            and not _asks(last)
+            and not self._asks(last)
         ):
             self._nudges += 1
             self._line.send(b"\r")
+
+    def _asks(self, last: str) -> bool:
+        """Whether the last line may be a question, however it is worded or garbled: then nothing is typed."""
+        return not self._boot.log_line.match(last.encode("latin-1")) and any(mark in last for mark in "?[]():")
 
 
 def _patterns(platform: Platform, boot: Boot) -> dict[str, re.Pattern[bytes]]:
@@ -112,11 +116,6 @@ def _raise_bad_news(kind: str, seen: Seen) -> None:
         raise ImageRefused("the device checked the image and refuses it", seen=text)
     if kind == "monitor":
         raise BootNotProved("the device is back at its boot monitor", seen=text)
-
-
-def _asks(last: str) -> bool:
-    """Whether the last line may be a question, however it is worded or garbled: then nothing is typed."""
-    return any(mark in last for mark in "?[]():")
 
 
 def _shown(line: Line, boot: Boot, version: str) -> Booted:

@@ -15,7 +15,7 @@ from serial_console.boot_monitor.events import (
     LaunchStarted,
     NetbootEvent,
 )
-from serial_console.boot_monitor.reading import lines_of, text_of
+from serial_console.boot_monitor.reading import first_match, lines_of, text_of
 from serial_console.errors import (
     CommandRefused,
     ConsoleError,
@@ -26,12 +26,14 @@ from serial_console.errors import (
     LinkDown,
     NetbootFailed,
     RebootedInTransfer,
+    UnexpectedState,
 )
 from serial_console.line import Seen, Silence
 
 _TICK_SECONDS = 0.5
 # Text of the launch that follows a complaint may still be on its way.
 _LAST_WORDS_SECONDS = 1.0
+_QUESTION_SECONDS = 3.0
 
 _COMPLAINTS: dict[str, tuple[type[ConsoleError], str]] = {
     "link-down": (LinkDown, "the monitor finds no link on its network port"),
@@ -121,11 +123,20 @@ class Download:
 
     def _bound_silence(self, silence: Silence) -> None:
         silent = self._dialogue.line.seconds() - self.last_heard
+        if silent > _QUESTION_SECONDS and self._ends_in_question(silence.unread):
+            last = "".join(lines_of(silence.unread)[-1:])
+            raise UnexpectedState(
+                "the device asks a question that this tool does not know, and leaves unanswered", seen=last
+            )
         if silent > self._silence_seconds:
             last = "".join(lines_of(silence.unread)[-1:])
             raise DownloadTimedOut(
                 f"neither the device nor the server made progress for {silent:.0f} s", seen=last or "nothing"
             )
+
+    def _ends_in_question(self, text: bytes) -> bool:
+        boot = self._dialogue.platform.boot
+        return boot is not None and first_match(boot.questions, text) is not None
 
     def _with_last_words(self, seen: Seen) -> str:
         rest = self._dialogue.line.expect({"end": re.compile(rb"[\r\n]")}, _LAST_WORDS_SECONDS)

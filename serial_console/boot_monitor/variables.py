@@ -13,7 +13,7 @@ from serial_console.boot_monitor.events import VariableSet
 from serial_console.boot_monitor.reading import same_setting, settings
 from serial_console.errors import ReadBackDiffers
 
-_DUMPS = 12
+_DUMPS = 16
 _RETYPES = 3
 
 
@@ -34,26 +34,29 @@ def set_variables(dialogue: Dialogue, wanted: Mapping[Role, str]) -> Iterator[Va
 def read_back(dialogue: Dialogue, wanted: Mapping[Role, str]) -> dict[str, str]:
     """Dump the variables until each wanted one was seen right as often as needed, and return the last dump.
 
-    A wrong one is typed again, at most three times in all. Raises `ReadBackDiffers` if it stays wrong or missing.
+    One that is shown wrong is typed again, a few times. Raises `ReadBackDiffers` if it stays wrong or missing.
     """
     right: Counter[Role] = Counter()
+    wrong: Counter[Role] = Counter()
     retyped: Counter[Role] = Counter()
-    dump: dict[str, str] = {}
-    wrong: dict[Role, str] = {}
+    shown: dict[Role, str] = {}
     for _ in range(_DUMPS):
         dump = settings(dialogue.command(dialogue.platform.variables.dump_command))
-        wrong = _differences(dialogue, wanted, dump)
+        shown = _differences(dialogue, wanted, dump)
         for role in wanted:
-            right[role] = 0 if role in wrong else right[role] + 1
+            right[role] += role not in shown
+            wrong[role] = wrong[role] + 1 if role in shown else 0
         if all(right[role] >= _needed(dialogue) for role in wanted):
             return dump
-        for role in wrong:
+        # On a noisy line the dump is as likely to be garbled as the setting: it must be wrong twice running.
+        for role in [role for role in wanted if wrong[role] >= _needed(dialogue)]:
             if retyped[role] == _RETYPES:
-                raise _differs(dialogue, wanted, wrong)
+                raise _differs(dialogue, wanted, shown)
             retyped[role] += 1
+            right[role] = wrong[role] = 0
             for _row in set_variables(dialogue, {role: wanted[role]}):
                 pass
-    raise _differs(dialogue, wanted, wrong)
+    raise _differs(dialogue, wanted, shown)
 
 
 def _needed(dialogue: Dialogue) -> int:

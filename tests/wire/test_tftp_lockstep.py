@@ -26,6 +26,7 @@ from tftp.server import RecoveryTftpServer
 E = TypeVar("E")
 LOCALHOST = "127.0.0.1"
 PATIENCE_SECONDS = 10.0
+QUESTIONS_A_TURN = 4
 
 ACKS = [b"\0\4" + number.to_bytes(2) for number in range(0x10000)]
 
@@ -126,11 +127,11 @@ class Client:
     def hear_all(self) -> list[bytes]:
         """What has come by the time that the server has dealt with everything that was sent to it.
 
-        Somebody else asks it twice: what it finds ready together with the first question it has dealt with when it
-        hears the second.
+        Others ask it, more often than it answers in two turns of its loop: by the last answer at least one whole turn
+        has passed. From an address each, because refusals to one address are limited.
         """
-        with Client(self.server[1], self.server[0], source="127.0.0.2") as other:
-            for _ in range(2):
+        for number in range(2 * QUESTIONS_A_TURN + 1):
+            with Client(self.server[1], self.server[0], source=f"127.0.9.{number + 1}") as other:
                 other.ask(request(b"no such file"))
                 other.hear()
         heard = []

@@ -1,0 +1,321 @@
+"""What time does to transfers. The clock is the test's: a minute of silence passes in microseconds."""
+
+from __future__ import annotations
+
+import errno
+import socket
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tftp import transfer as transfer_module
+from tftp.events import (
+    Event,
+    TransferCompleted,
+    TransferFailed,
+    TransferProgressed,
+    TransferStalled,
+)
+from tftp.listening import Listener
+from tftp.packets import acknowledgements
+from tftp.polling import SelectorPoller
+from tftp.private_copy import Content
+from tftp.request import Request
+from tftp.sessions import Sessions, TooManyTransfers
+from tftp.transfer import Transfer
+
+IMAGE = bytes(range(256)) * 20
+LAST = len(IMAGE) // 512 + 1
+TICK = 0.02
+LOCALHOST = "127.0.0.1"
+
+
+@dataclass
+class Bench:
+    """Sessions, the sockets of devices, and a clock."""
+
+    listener: Listener = field(default_factory=lambda: Listener(LOCALHOST, 0))
+    poller: SelectorPoller = field(default_factory=SelectorPoller)
+    events: list[Event] = field(default_factory=list)
+    devices: list[socket.socket] = field(default_factory=list)
+    now: float = 1000.0
+
+    def __post_init__(self) -> None:
+        self.sessions = Sessions(self.listener, self.poller, self.events.append, max_sessions=4, max_per_client=2)
+
+    def device(self, address: str = LOCALHOST) -> socket.socket:
+        device = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        device.bind((address, 0))
+        device.settimeout(0)
+        self.devices.append(device)
+        return device
+
+    def begin(self, device: socket.socket | None = None, **options: str) -> Transfer:
+        device = device or self.device()
+        request = Request("asa.bin", "octet", options)
+        self.sessions.begin(device.getsockname(), LOCALHOST, request, Content.of_bytes(IMAGE), self.now)
+        address, port = device.getsockname()
+        return self.sessions.newest[f"{address}:{port}"]
+
+    def ack(self, transfer: Transfer, *, after: float = 0.001) -> None:
+        self.now += after
+        self.sessions.hear(transfer, transfer.expected, self.now)
+
+    def acknowledged(self, **options: str) -> Transfer:
+        """A transfer with block 2 under way and a round trip of 1 ms."""
+        transfer = self.begin(**options)
+        while transfer.block < 2:
+            self.ack(transfer)
+        self.heard()
+        return transfer
+
+    def heard(self) -> list[bytes]:
+        """What the newest device has received, headers only."""
+        packets = []
+        while True:
+            try:
+                packets.append(self.devices[-1].recv(65536)[:4])
+            except BlockingIOError:
+                return packets
+
+    def wait(self, seconds: float) -> list[float]:
+        """Let time pass; answers when packets came to the newest device, counted from the beginning of the wait."""
+        came: list[float] = []
+        for turn in range(1, round(seconds / TICK) + 1):
+            self.sessions.tick(self.now + turn * TICK)
+            came += [round(turn * TICK, 2)] * len(self.heard())
+        self.now += seconds
+        return came
+
+    def of(self, kind: type[Event]) -> list[Event]:
+        return [event for event in self.events if isinstance(event, kind)]
+
+    def close(self) -> None:
+        self.sessions.end_all(self.now)
+        self.poller.close()
+        self.listener.close()
+        for device in self.devices:
+            device.close()
+
+
+@pytest.fixture
+def bench() -> Iterator[Bench]:
+    bench = Bench()
+    yield bench
+    bench.close()
+
+
+def test_a_device_that_never_answers_gets_the_first_block_three_times_in_all(bench: Bench) -> None:
+    bench.begin()
+    assert bench.heard() == [b"\0\3\0\1"]
+    assert bench.wait(60) == [0.5, 1.5]
+    (failed,) = bench.of(TransferFailed)
+    assert failed.reason == "never-acknowledged"
+    assert bench.sessions.by_fd == bench.sessions.newest == {}
+
+
+def test_a_repeated_request_earns_one_more_first_block_but_a_flood_of_them_does_not(bench: Bench) -> None:
+    device = bench.device()
+    bench.begin(device)
+    bench.wait(5)
+    bench.begin(device)
+    assert bench.heard() == [b"\0\3\0\1"]
+    for _ in range(1000):
+        bench.now += 0.001
+        bench.begin(device)
+    assert 15 <= len(bench.heard()) <= 20
+
+
+def test_a_silent_device_gets_its_block_again_ever_later_until_past_its_own_timer(bench: Bench) -> None:
+    bench.acknowledged()
+    came = bench.wait(40)
+    gaps = [round(later - sooner, 2) for sooner, later in zip([0.0, *came], came, strict=False)]
+    assert gaps == pytest.approx([0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 8, 8, 8], abs=2 * TICK)
+
+
+def test_a_transfer_is_given_up_after_a_minute_of_silence(bench: Bench) -> None:
+    bench.acknowledged()
+    bench.wait(59.9)
+    assert bench.of(TransferFailed) == []
+    bench.wait(0.2)
+    (failed,) = bench.of(TransferFailed)
+    assert (failed.reason, failed.block, failed.bytes, failed.total) == ("timed-out", 2, 512, len(IMAGE))
+
+
+def test_a_device_that_asks_for_a_long_timer_is_waited_for_longer(bench: Bench) -> None:
+    bench.acknowledged(timeout="100")
+    bench.wait(299)
+    assert bench.of(TransferFailed) == []
+    bench.wait(2)
+    assert len(bench.of(TransferFailed)) == 1
+
+
+def test_a_cable_that_is_out_for_twenty_seconds_does_not_end_the_transfer(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    transfer = bench.acknowledged()
+
+    def unreachable(*_: object) -> None:
+        raise OSError(errno.ENETUNREACH, "Network is unreachable")
+
+    with monkeypatch.context() as out:
+        out.setattr(transfer_module, "_send_parts", unreachable)
+        assert bench.wait(20) == []
+    assert bench.wait(8)
+    for _ in range(2, LAST + 1):
+        bench.ack(transfer)
+    (completed,) = bench.of(TransferCompleted)
+    assert completed.resent_blocks == 1
+
+
+def test_why_nothing_could_be_sent_stands_in_the_failure(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    bench.acknowledged()
+
+    def refused(*_: object) -> None:
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(transfer_module, "_send_parts", refused)
+    bench.wait(61)
+    (failed,) = bench.of(TransferFailed)
+    assert failed.detail == "Operation not permitted"
+
+
+def test_the_timer_follows_the_round_trip(bench: Bench) -> None:
+    transfer = bench.acknowledged(blksize="8")
+    for _ in range(200):
+        bench.ack(transfer, after=0.3)
+        bench.heard()
+    first, *_ = bench.wait(2)
+    assert 0.3 < first < 0.5
+
+
+def test_a_round_trip_longer_than_the_timer_is_learnt_and_not_answered_with_ever_more_copies(bench: Bench) -> None:
+    transfer = bench.acknowledged(blksize="8")
+    copies = []
+    for _ in range(40):
+        copies.append(len(bench.wait(0.3)))
+        bench.ack(transfer)
+        bench.heard()
+    assert copies[0] > 1
+    assert copies[10:] == [0] * 30
+
+
+def test_an_acknowledgement_that_comes_twice_at_once_brings_nothing(bench: Bench) -> None:
+    transfer = bench.acknowledged()
+    for _ in range(100):
+        bench.sessions.hear(transfer, acknowledgements()[1], bench.now + 0.04)
+    assert bench.heard() == []
+
+
+def test_a_device_that_repeats_its_acknowledgement_during_a_long_wait_is_answered_at_once_and_once(bench: Bench) -> None:
+    transfer = bench.acknowledged()
+    bench.wait(7)
+    for _ in range(100):
+        bench.sessions.hear(transfer, acknowledgements()[1], bench.now)
+    assert bench.heard() == [b"\0\3\0\2"]
+
+
+def test_a_stall_is_told_once_and_again_after_it_moved(bench: Bench) -> None:
+    transfer = bench.acknowledged()
+    bench.wait(2.9)
+    assert bench.of(TransferStalled) == []
+    bench.wait(10)
+    (stalled,) = bench.of(TransferStalled)
+    assert stalled.seconds == pytest.approx(3, abs=2 * TICK)
+    bench.ack(transfer)
+    bench.wait(10)
+    assert len(bench.of(TransferStalled)) == 2
+
+
+def test_progress_is_told_five_times_a_second_at_most(bench: Bench) -> None:
+    transfer = bench.acknowledged(blksize="8")
+    for _ in range(300):
+        bench.wait(TICK)
+        bench.ack(transfer, after=0)
+    told = bench.of(TransferProgressed)
+    assert 28 <= len(told) <= 31
+    assert told[-1].bytes <= 302 * 8
+    assert all(event.total == len(IMAGE) for event in told)
+
+
+def _at_the_last_block(bench: Bench) -> Transfer:
+    transfer = bench.acknowledged()
+    while transfer.block < LAST:
+        bench.ack(transfer)
+    bench.heard()
+    return transfer
+
+
+def test_without_the_last_acknowledgement_the_transfer_is_complete_but_not_confirmed(bench: Bench) -> None:
+    transfer = _at_the_last_block(bench)
+    assert len(bench.wait(30)) > 5
+    (completed,) = bench.of(TransferCompleted)
+    assert (completed.acknowledged, completed.bytes) == (False, len(IMAGE))
+    bench.ack(transfer)
+    bench.wait(60)
+    assert len(bench.of(TransferCompleted)) == 1
+    assert bench.of(TransferFailed) == []
+
+
+def test_a_device_that_never_confirms_the_end_is_not_a_failure(bench: Bench) -> None:
+    _at_the_last_block(bench)
+    bench.wait(70)
+    assert len(bench.of(TransferCompleted)) == 1
+    assert bench.of(TransferFailed) == []
+    assert bench.sessions.by_fd == {}
+
+
+def test_the_port_stays_open_for_two_seconds_after_the_last_acknowledgement(bench: Bench) -> None:
+    transfer = _at_the_last_block(bench)
+    bench.ack(transfer)
+    bench.wait(1.9)
+    assert list(bench.sessions.by_fd.values()) == [transfer]
+    assert bench.sessions.is_idle
+    bench.sessions.hear(transfer, acknowledgements()[LAST], bench.now)
+    assert bench.heard() == []
+    bench.wait(0.2)
+    assert bench.sessions.by_fd == {}
+
+
+def test_when_all_places_move_the_next_device_is_told_to_come_again(bench: Bench) -> None:
+    transfers = [bench.begin(bench.device(f"127.0.0.{number}")) for number in range(1, 5)]
+    for transfer in transfers:
+        bench.ack(transfer)
+    with pytest.raises(TooManyTransfers):
+        bench.begin(bench.device("127.0.0.9"))
+    bench.now += 2
+    bench.ack(transfers[1])
+    bench.begin(bench.device("127.0.0.9"))
+    (failed,) = bench.of(TransferFailed)
+    assert (failed.client, failed.reason) == ("127.0.0.1", "crowded-out")
+
+
+def test_transfers_that_have_ended_and_only_linger_do_not_pile_up(bench: Bench) -> None:
+    for _ in range(50):
+        transfer = bench.begin(size="0")
+        while transfer.completed_at is None:
+            bench.ack(transfer)
+    assert len(bench.sessions.by_fd) <= 2 * 4
+
+
+def test_two_hundred_forged_requests_from_one_address_make_a_few_events_only(bench: Bench) -> None:
+    for _ in range(200):
+        bench.begin()
+    assert len(bench.sessions.by_fd) == 2
+    assert len(bench.of(TransferFailed)) == 20
+
+
+@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(st.lists(st.binary(max_size=8) | st.binary(max_size=300), max_size=30))
+def test_no_packet_breaks_a_transfer(bench: Bench, packets: list[bytes]) -> None:
+    transfer = bench.begin()
+    for packet in packets:
+        bench.now += 0.01
+        if transfer.fd in bench.sessions.by_fd:
+            bench.sessions.hear(transfer, packet, bench.now)
+    bench.sessions.tick(bench.now)
+    assert all(event.reason != "defect" for event in bench.of(TransferFailed))
+    bench.sessions.end_all(bench.now)
