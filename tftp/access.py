@@ -63,7 +63,8 @@ class RateLimit:
 
     def __init__(self, per_second: float, burst: int) -> None:
         self._interval = 1 / per_second
-        self._tolerance = self._interval * (burst - 1)
+        # Half an interval more, so that rounding never costs the last of a burst.
+        self._tolerance = self._interval * (burst - 0.5)
         self._next: dict[str, float] = {}
         self._sweep_at = 0.0
 

@@ -77,6 +77,8 @@ def _bound_socket(address: str, port: int) -> socket.socket:
         if sys.platform == "win32":
             # Windows lets a second program take the same port without it.
             bound.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
+        if family == socket.AF_INET6:
+            bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)  # IPv4 has a listener of its own
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _BUFFER_BYTES)
         bound.bind((address, port))
     except (OSError, OverflowError) as error:

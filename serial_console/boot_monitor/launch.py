@@ -18,6 +18,7 @@ _TICK_SECONDS = 0.5
 # A prompt is one only if nothing follows it; boot text may hold what looks like a prompt.
 _QUIET_SECONDS = 1.0
 _ANSWER_SECONDS = 20.0
+_REST_SECONDS = 3.0
 _PAGES = 400
 # A prompt may be garbled by noise, or overwritten by a log line: once the software's banner has come and all is
 # quiet, Enter brings a fresh one.
@@ -124,7 +125,8 @@ def _shown(line: Line, boot: Boot, version: str) -> Booted:
     patterns = {"version": boot.version, "file": boot.image_file, "pager": boot.pager, "prompt": boot.prompt}
     image_file = ""
     for _ in range(_PAGES):
-        seen = line.expect(patterns, _ANSWER_SECONDS)
+        # All that is wanted has come: the rest is only there to leave the device at its prompt.
+        seen = line.expect(patterns, _REST_SECONDS if version and image_file else _ANSWER_SECONDS)
         if isinstance(seen, Silence):
             break
         if seen.name == "version":

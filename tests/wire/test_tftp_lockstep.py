@@ -241,7 +241,10 @@ def test_the_device_gets_a_file_of_any_size_whole(size: int) -> None:
         ({b"tsize": b"0"}, {b"tsize": b"10240"}),
         ({b"timeout": b"2"}, {b"timeout": b"2"}),
         ({b"blksize": b"65535"}, {b"blksize": b"65464"}),
-        ({b"blksize": b"8", b"tsize": b"0", b"timeout": b"255"}, {b"blksize": b"8", b"tsize": b"10240", b"timeout": b"255"}),
+        (
+            {b"blksize": b"8", b"tsize": b"0", b"timeout": b"255"},
+            {b"blksize": b"8", b"tsize": b"10240", b"timeout": b"255"},
+        ),
         ({b"blksize": b"7"}, {}),
         ({b"windowsize": b"16"}, {}),
         ({b"windowsize": b"16", b"tsize": b"0"}, {b"tsize": b"10240"}),
@@ -261,9 +264,9 @@ def test_the_server_acknowledges_what_was_asked_and_it_knows(
 def served_by_a_process(image: bytes, folder: Path) -> Iterator[tuple[ServerProcess, Client]]:
     """For long downloads: client and server would otherwise wait for each other's turn in the interpreter."""
     (folder / "asa.bin").write_bytes(image)
-    with on_one_processor(), ServerProcess(folder / "asa.bin", bind=LOCALHOST, port=0) as server:
-        with Client(server.port) as client:
-            yield server, client
+    process = ServerProcess(folder / "asa.bin", bind=LOCALHOST, port=0)
+    with on_one_processor(), process as server, Client(server.port) as client:
+        yield server, client
 
 
 def test_an_image_beyond_65535_blocks_goes_on_at_block_0_even_when_packets_around_it_are_lost(tmp_path: Path) -> None:

@@ -225,7 +225,9 @@ def test_a_parent_that_reads_nothing_does_not_hold_up_a_transfer(image: Path) ->
         port = json.loads(child.stdout.readline())["port"]
         for number in range(600):  # each order is answered with 100 kB: far more than the pipe holds
             clients = [f"10.{number // 256}.{number % 256}.0/24"] * 300
-            child.stdin.write(json.dumps({"order": "arm", "clients": clients[: 300 if number < 20 else 1]}).encode() + b"\n")
+            child.stdin.write(
+                json.dumps({"order": "arm", "clients": clients[: 300 if number < 20 else 1]}).encode() + b"\n"
+            )
         with Client(port) as client:
             assert download(client, b"asa.bin").data == IMAGE
         child.stdin.close()

@@ -6,6 +6,7 @@ import hashlib
 import io
 import os
 import shutil
+import socket
 import subprocess
 import threading
 from collections.abc import Callable
@@ -76,6 +77,20 @@ def test_a_real_client_gets_the_file_whole(program: str, fetch: Fetch, size: int
         assert (received.name, received.mode) == ("asa.bin", "octet")
         (completed,) = running.wait_for(TransferCompleted)
         assert (completed.bytes, completed.resent_blocks) == (size, 0)
+
+
+def test_a_device_may_speak_ipv6(tmp_path: Path) -> None:
+    if not shutil.which("curl"):
+        pytest.skip("the client curl is not installed")
+    (tmp_path / "asa.bin").write_bytes(IMAGE)
+    try:
+        with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as probe:
+            probe.bind(("::1", 0))
+    except OSError:
+        pytest.skip("no IPv6 on this machine")
+    with serving(OneImage(tmp_path / "asa.bin"), bind="::1", clients=["2001:db8::1"]) as running:
+        subprocess.run(["curl", "-sf", "-o", tmp_path / "got", f"tftp://[::1]:{running.port}/asa.bin"], check=True)
+        assert (tmp_path / "got").read_bytes() == IMAGE
 
 
 def test_tftpys_users_find_its_server_again(tmp_path: Path) -> None:

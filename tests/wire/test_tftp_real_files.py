@@ -97,8 +97,8 @@ def test_the_copy_in_memory_cannot_be_written_by_anybody(tmp_path: Path) -> None
 
 
 def _own_copies() -> list[Path]:
-    descriptors = [Path(f"/proc/self/fd/{name}") for name in os.listdir("/proc/self/fd")]
-    return [each for each in descriptors if each.is_symlink() and "tftp-image" in os.readlink(each)]
+    descriptors = Path("/proc/self/fd").iterdir()
+    return [each for each in descriptors if each.is_symlink() and "tftp-image" in str(each.readlink())]
 
 
 def test_an_image_that_is_still_being_written_is_refused_at_the_start(
@@ -180,7 +180,18 @@ def test_a_folder_serves_its_files_and_those_below(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["link", "inner-link", "link-folder/secret", "fifo", "9.16", "9.16/", "9.16/../asa.bin", "../root-private/x", ".", ".."],
+    [
+        "link",
+        "inner-link",
+        "link-folder/secret",
+        "fifo",
+        "9.16",
+        "9.16/",
+        "9.16/../asa.bin",
+        "../root-private/x",
+        ".",
+        "..",
+    ],
 )
 def test_a_folder_serves_nothing_else_and_does_not_hang(name: str, tmp_path: Path) -> None:
     root = _folder(tmp_path)
@@ -192,7 +203,9 @@ def test_a_folder_serves_nothing_else_and_does_not_hang(name: str, tmp_path: Pat
         assert download(good, b"asa.bin").data == IMAGE
 
 
-@pytest.mark.parametrize("name", ["link", "inner-link", "link-folder/secret", "../secret", "CON", "ASA.BIN", "asa.bin.", "9.16"])
+@pytest.mark.parametrize(
+    "name", ["link", "inner-link", "link-folder/secret", "../secret", "CON", "ASA.BIN", "asa.bin.", "9.16"]
+)
 def test_where_the_system_cannot_refuse_links_the_listing_decides(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

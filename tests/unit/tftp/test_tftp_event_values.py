@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tftp.events import EVENTS, Event, from_json, printable, to_json
@@ -14,6 +14,7 @@ TEXT = st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E), max_size=2
 ANY_EVENT = st.one_of(*(st.builds(event) for event in EVENTS.values()))
 
 
+@settings(max_examples=50)
 @given(ANY_EVENT)
 def test_every_event_survives_the_way_through_json(event: Event) -> None:
     fields = json.loads(json.dumps(to_json(event)))
@@ -21,7 +22,9 @@ def test_every_event_survives_the_way_through_json(event: Event) -> None:
     assert from_json(fields) == event
 
 
-@pytest.mark.parametrize("fields", [{}, {"kind": "Unheard"}, {"kind": "ServerListening"}, {"kind": "ServerArmed", "x": 1}])
+@pytest.mark.parametrize(
+    "fields", [{}, {"kind": "Unheard"}, {"kind": "ServerListening"}, {"kind": "ServerArmed", "x": 1}]
+)
 def test_what_is_no_event_is_refused(fields: dict[str, object]) -> None:
     with pytest.raises(ValueError, match="event"):
         from_json(fields)

@@ -30,7 +30,9 @@ def test_any_datagram_is_a_request_or_malformed(datagram: bytes) -> None:
 
 @given(
     st.lists(
-        st.sampled_from([b"\0", b"f", b"octet", b"netascii", b"blksize", b"tsize", b"1468", b"-1", b"\xff", b"\xd9\xa5"]),
+        st.sampled_from(
+            [b"\0", b"f", b"octet", b"netascii", b"blksize", b"tsize", b"1468", b"-1", b"\xff", b"\xd9\xa5"]
+        ),
         max_size=30,
     )
 )
@@ -76,7 +78,9 @@ def test_a_block_size_is_taken_up_to_the_largest(value: str, blksize: int) -> No
     assert terms == Terms(blksize, None, {"blksize": str(blksize)})
 
 
-@pytest.mark.parametrize("value", ["", "0", "7", "-1", "+512", " 512", "5_1_2", "0x200", "1e3", "\u0665\u0661\u0662", "9" * 99])
+@pytest.mark.parametrize(
+    "value", ["", "0", "7", "-1", "+512", " 512", "5_1_2", "0x200", "1e3", "\u0665\u0661\u0662", "9" * 99]
+)
 def test_a_block_size_that_is_none_is_left_out(value: str) -> None:
     assert negotiate(Request("f", "octet", {"blksize": value}), 10) == Terms()
 

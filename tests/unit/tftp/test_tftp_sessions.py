@@ -185,7 +185,7 @@ def test_why_nothing_could_be_sent_stands_in_the_failure(bench: Bench, monkeypat
 
 def test_the_timer_follows_the_round_trip(bench: Bench) -> None:
     transfer = bench.acknowledged(blksize="8")
-    for _ in range(200):
+    for _ in range(500):
         bench.ack(transfer, after=0.3)
         bench.heard()
     first, *_ = bench.wait(2)
@@ -210,7 +210,9 @@ def test_an_acknowledgement_that_comes_twice_at_once_brings_nothing(bench: Bench
     assert bench.heard() == []
 
 
-def test_a_device_that_repeats_its_acknowledgement_during_a_long_wait_is_answered_at_once_and_once(bench: Bench) -> None:
+def test_a_device_that_repeats_its_acknowledgement_during_a_long_wait_is_answered_at_once_and_once(
+    bench: Bench,
+) -> None:
     transfer = bench.acknowledged()
     bench.wait(7)
     for _ in range(100):
@@ -236,7 +238,7 @@ def test_progress_is_told_five_times_a_second_at_most(bench: Bench) -> None:
         bench.wait(TICK)
         bench.ack(transfer, after=0)
     told = bench.of(TransferProgressed)
-    assert 28 <= len(told) <= 31
+    assert 25 <= len(told) <= 31
     assert told[-1].bytes <= 302 * 8
     assert all(event.total == len(IMAGE) for event in told)
 
