@@ -170,11 +170,14 @@ class ServerProcess:
     # ---- what it tells
 
     def poll(self) -> list[Event]:
-        """The events since the last call, without waiting. Raises ServerDied when there are no more to come."""
+        """The events since the last call, without waiting.
+
+        Raises ServerDied when the child has ended without being asked to, and all that it told was polled.
+        """
         with self._changed:
             events = list(self._events)
             self._events.clear()
-            if not events and self._has_ended:
+            if not events and self._has_ended and self._process is not None:
                 raise self._death()
         return events
 
@@ -210,13 +213,15 @@ class ServerProcess:
             raise ServerDied(f"the TFTP server {failing} within {seconds:g} s", seen=self._last_words())
 
     def _read(self, pipe: IO[bytes]) -> None:
-        for line in iter(pipe.readline, b""):
+        try:
+            for line in iter(pipe.readline, b""):
+                with self._changed:
+                    self._take(json.loads(line))
+                    self._changed.notify_all()
+        finally:
             with self._changed:
-                self._take(json.loads(line))
+                self._has_ended = True
                 self._changed.notify_all()
-        with self._changed:
-            self._has_ended = True
-            self._changed.notify_all()
 
     def _take(self, fields: dict[str, Any]) -> None:
         if fields["kind"] == "ServerFailed":

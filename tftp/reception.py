@@ -101,7 +101,7 @@ class Reception:
             raise Refusal(TftpErrors.IllegalTftpOp, "mode-refused", text)
         try:
             content = self._files.find(request.name) or self._dynamic(request.name, client)
-        except TftpServerError as error:
+        except (TftpServerError, OSError) as error:
             raise Refusal(TftpErrors.AccessViolation, "unreadable", "the file cannot be read", str(error)) from error
         if content is None:
             raise Refusal(TftpErrors.FileNotFound, "not-found", "File not found")

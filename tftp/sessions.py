@@ -104,8 +104,6 @@ class Sessions:
         if older is None:
             return current
         superseded, kept = (older, current) if current.is_acknowledged else (current, older)
-        superseded.replaces = None
-        kept.replaces = None
         self._fail(superseded, "replaced", now)
         return kept
 

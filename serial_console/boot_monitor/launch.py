@@ -17,7 +17,7 @@ from serial_console.line import Line, Seen, Silence
 _TICK_SECONDS = 0.5
 # A prompt is one only if nothing follows it; boot text may hold what looks like a prompt.
 _QUIET_SECONDS = 1.0
-_ANSWER_SECONDS = 20.0
+_ANSWER_SECONDS = 8.0
 _REST_SECONDS = 3.0
 _PAGES = 400
 # A prompt may be garbled by noise, or overwritten by a log line: once the software's banner has come and all is

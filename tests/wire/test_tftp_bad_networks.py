@@ -21,9 +21,9 @@ LAST = len(IMAGE) // 512 + 1
 
 def test_lost_blocks_and_lost_acknowledgements_cost_one_repetition_each() -> None:
     with serving({"asa.bin": IMAGE}) as running, Client(running.port) as client:
-        got = download(client, b"asa.bin", lost_data=frozenset({2, 30, LAST}), lost_acks=frozenset({1, 17, 30}))
+        got = download(client, b"asa.bin", lost_data=frozenset({9, 30, LAST}), lost_acks=frozenset({1, 17, 30}))
         assert got.data == IMAGE
-        assert got.repeated == {1: 2, 2: 2, 17: 2, 30: 3, LAST: 2}
+        assert got.repeated == {1: 2, 9: 2, 17: 2, 30: 3, LAST: 2}
         (completed,) = running.wait_for(TransferCompleted)
         assert completed.resent_blocks == 5
 

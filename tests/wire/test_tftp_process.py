@@ -26,6 +26,7 @@ from tftp.events import (
     ServerArmed,
     ServerListening,
     TransferCompleted,
+    TransferFailed,
     TransferStopped,
 )
 from tftp.listening import Listener
@@ -269,6 +270,8 @@ def test_close_ends_the_server_within_a_second_even_in_the_middle_of_a_transfer(
         server.close()
         assert time.monotonic() - began < 1
     assert not psutil.pid_exists(pid)
+    assert TransferFailed in [type(event) for event in server.poll()]
+    assert server.poll() == []
     assert [thread.name for thread in threading.enumerate() if thread.name == "tftp-events"] == []
     server.close()
 

@@ -16,7 +16,7 @@ from tftp.events import RequestRefused
 from tftp.files import Folder, OneImage, served_files
 from tftp.private_copy import Content
 
-IMAGE = os.urandom(300_000)
+IMAGE = os.urandom(40_000)
 
 
 def _truncate(path: Path) -> None:
