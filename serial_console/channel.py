@@ -25,6 +25,8 @@ class _Stream(SpawnBase):  # type: ignore[type-arg]  # generic in its stubs only
 
     def __init__(self, port: Port, record: Recorder) -> None:
         super().__init__(timeout=None, searchwindowsize=_WINDOW_BYTES)
+        # pexpect sleeps after every read to gather more; the port's read slice does that already.
+        self.delayafterread = None
         self.deadline = 0.0
         self._before: BytesIO
         self._port = port

@@ -1,4 +1,7 @@
-"""The `rommon` command: its subcommands by name, the configuration file, and the end of every run."""
+"""The `rommon` command: its subcommands by name, the configuration file, and the end of every run.
+
+Plain click here, rich-click in the commands: drawing the list of commands with rich would double the time of `--help`.
+"""
 
 import os
 import sys
@@ -7,38 +10,37 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, NoReturn
 
-import rich_click as click
+import click
 
 from rommon_tool.cli.exit_codes import INTERNAL, INTERRUPTED, USAGE, exit_code
 from rommon_tool.version import __version__
 
 # Each command's module is loaded when it is called. The short help stands here for `rommon --help`.
 _COMMANDS = {
-    "load": "Recover a device: break in, set, ping, tftpdnld, and watch until it has booted IMAGE.",
+    "load": "Recover a device: boot IMAGE through its monitor.",
     "serve": "Serve one file, or a folder, by TFTP.",
-    "demo": "Recover a simulated dead firewall: nothing is needed, nothing is touched.",
-    "simulate": "A simulated device on a pseudo-terminal or TCP port.",
-    "platforms": "What is known of each family of devices, with its evidence.",
+    "demo": "Recover a simulated dead firewall; needs nothing.",
+    "simulate": "Run a simulated device on a pty or TCP port.",
+    "platforms": "What is known of each family, with its evidence.",
     "ports": "The serial ports of this machine.",
-    "completion": "Print the shell completion script for bash, zsh or fish.",
+    "completion": "The completion script of bash, zsh or fish.",
 }
 
 
-class Commands(click.RichGroup):
-    """The group of commands that are loaded one by one."""
+class Commands(click.Group):
+    """The group of commands that are loaded one by one: a list of them shows stand-ins."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         return list(_COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        if cmd_name not in _COMMANDS:
-            return None
-        command = getattr(import_module(f"rommon_tool.cli.{cmd_name}"), cmd_name)
-        return command if isinstance(command, click.Command) else None
+        return click.Command(cmd_name, help=_COMMANDS[cmd_name]) if cmd_name in _COMMANDS else None
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
-        with formatter.section("Commands"):
-            formatter.write_dl(list(_COMMANDS.items()))
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+        name, stand_in, rest = super().resolve_command(ctx, args)
+        if name is None or stand_in is None:
+            return name, stand_in, rest
+        return name, getattr(import_module(f"rommon_tool.cli.{name}"), name), rest
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
