@@ -48,6 +48,10 @@ class PowerCommand:
                 f"the power command `{self._command}` did not start", seen=str(error), hint=_HINT
             ) from error
 
+    @property
+    def running(self) -> bool:
+        return self._running is not None
+
     def ended(self) -> bool:
         """Whether it ended well since last asked. Raises `PowerCommandFailed` if it failed or takes two minutes."""
         if self._running is None:

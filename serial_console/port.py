@@ -77,7 +77,12 @@ class Port:
     def close(self) -> None:
         with contextlib.suppress(*_LOSSES):
             self._lock.release(self._serial)
+        # pyserial forgets to close a socket whose peer has reset it: its shutdown fails first.
+        leftover = getattr(self._serial, "_socket", None)
+        with contextlib.suppress(*_LOSSES):
             self._serial.close()
+        if leftover is not None:
+            leftover.close()
 
     def _rest(self) -> bytes:
         if not self.name.startswith("socket://"):

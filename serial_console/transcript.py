@@ -10,6 +10,7 @@ import re
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Self
@@ -122,7 +123,11 @@ class Transcript:
             act()
         except OSError as error:
             self.trouble = f"the transcript {self.path} can't be written: {error.strerror}"
-            self._file = None
+            file, self._file = self._file, None
+            with suppress(OSError):
+                # What it still holds can't be written either; closing says so once more.
+                if file is not None:
+                    file.close()
 
 
 def read_transcript(path: Path) -> list[Entry]:

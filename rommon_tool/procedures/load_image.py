@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TypeVar
 
-from rommon_tool.errors import Interrupted
+from rommon_tool.errors import Interrupted, WrongUsage
 from rommon_tool.job import Job, NetworkSettings, Outcome
 from rommon_tool.power import PowerCommand
 from rommon_tool.preflight import Plan, check_family, prepare
@@ -110,7 +110,7 @@ class LoadImage:
             with ExitStack() as stack:
                 server = stack.enter_context(ImageServer(plan, self._progress))
                 yield
-                transcript = stack.enter_context(Transcript(self._job.transcript, on_line=self._show))
+                transcript = stack.enter_context(self._transcript())
                 with step(self._progress, 1, STEPS[1]) as notes:
                     line = stack.enter_context(Channel(self._job.port, baud=self._job.baud, record=transcript.record))
                     notes.append(self._job.port)
@@ -271,6 +271,13 @@ class LoadImage:
             memory_crc32=delivery.memory_crc32,
             transcript=self._job.transcript,
         )
+
+    def _transcript(self) -> Transcript:
+        try:
+            return Transcript(self._job.transcript, on_line=self._show)
+        except OSError as error:
+            message = f"cannot write the transcript {self._job.transcript}"
+            raise WrongUsage(message, seen=error.strerror or "", hint="give another --transcript") from error
 
     def _publish(self, event: object) -> None:
         if not isinstance(event, Idle):

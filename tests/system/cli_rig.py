@@ -277,9 +277,12 @@ class Scenario:
     addresses: tuple[str, ...] = tuple(ADDRESSES)
     arguments: tuple[str, ...] = tuple(HASTE)
 
-    @property
-    def name(self) -> str:
+    def __str__(self) -> str:
         return "-".join([self.family, self.line, *self.faults, *self.options])
+
+    @property
+    def key(self) -> str:
+        return hashlib.sha256(repr(self).encode()).hexdigest()[:16]
 
     @property
     def image_name(self) -> str:
@@ -359,17 +362,13 @@ class Playground:
 
     @contextmanager
     def _locked(self, scenario: Scenario, how: int) -> Iterator[IO[str]]:
-        with (self._folder / f"{_plain(scenario.name)}.json").open("a+", encoding="utf-8") as file:
+        with (self._folder / f"{scenario.key}.json").open("a+", encoding="utf-8") as file:
             fcntl.flock(file, how)
             file.seek(0, os.SEEK_END)
             yield file
 
     def _play(self, scenario: Scenario, file: IO[str]) -> str:
-        text = json.dumps(asdict(scenario.played(self._folder / _plain(scenario.name))))
+        text = json.dumps(asdict(scenario.played(self._folder / scenario.key)))
         file.write(text)
         file.flush()
         return text
-
-
-def _plain(name: str) -> str:
-    return "".join(letter if letter.isalnum() or letter in "-.=" else "_" for letter in name)

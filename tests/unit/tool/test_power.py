@@ -1,0 +1,49 @@
+"""The power command: run without a shell, beside the console, and told when it fails."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from rommon_tool.errors import PowerCommandFailed, WrongUsage
+from rommon_tool.power import PowerCommand, power_words
+
+
+def ended(power: PowerCommand) -> bool:
+    """Poll as the procedure does, until the command has ended."""
+    return any(power.ended() for _ in iter(lambda: power.running, False))
+
+
+def test_a_command_that_ends_well_is_told_once() -> None:
+    power = PowerCommand(f"{sys.executable} -c ''")
+    power.start()
+    assert ended(power)
+    assert not power.ended()
+    assert power.cycles == 1
+
+
+def test_a_command_that_fails_is_told_with_its_last_words() -> None:
+    power = PowerCommand(f"{sys.executable} -c \"import sys; sys.exit('outlet 4 does not answer')\"")
+    power.start()
+    with pytest.raises(PowerCommandFailed) as failed:
+        ended(power)
+    assert failed.value.seen == "outlet 4 does not answer"
+
+
+def test_a_command_that_does_not_exist_is_told() -> None:
+    with pytest.raises(PowerCommandFailed):
+        PowerCommand("/no/such/program off").start()
+
+
+def test_no_shell_reads_the_command(tmp_path: Path) -> None:
+    touched = tmp_path / "touched"
+    power = PowerCommand(f"{sys.executable} -c '' ; touch {touched}")
+    power.start()
+    ended(power)
+    assert not touched.exists()
+
+
+@pytest.mark.parametrize("command", ["", "   ", "cycle 'outlet"])
+def test_what_is_no_command_is_refused_before_anything_is_touched(command: str) -> None:
+    with pytest.raises(WrongUsage):
+        power_words(command)
