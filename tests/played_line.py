@@ -28,6 +28,7 @@ from serial_console.errors import ConsoleLost
 from serial_console.line import Patterns, Seen, Silence
 
 WINDOW_BYTES = 4096
+CHUNK_BYTES = 1024  # what a port gives at once, at most
 ERASE_KEYS = b"\b\x7f"
 ENTER = 0x0D
 BREAK = b"<BREAK>"
@@ -145,7 +146,7 @@ class Script:
 
 @dataclass
 class PlayedLine:
-    """A `Line` that plays a script: whole, or one byte at a time. `typed` is everything that was typed."""
+    """A `Line` that plays a script: whole (1 kB at once) or one byte at a time. `typed` is everything that was typed."""
 
     script: Script
     bytewise: bool = False
@@ -225,7 +226,7 @@ class PlayedLine:
         self._print()
         if not self._output:
             return False
-        count = 1 if self.bytewise else len(self._output)
+        count = 1 if self.bytewise else CHUNK_BYTES
         self._unread += self._output[:count]
         del self._output[:count]
         return True
@@ -293,9 +294,9 @@ class PlayedLine:
         return True
 
     def _is_printing(self) -> bool:
-        return bool(self._output and self._entered == b"") or bool(
-            self._steps and isinstance(self._steps[0], Prints | Rests)
-        )
+        # The blank behind a prompt may still be under way.
+        prints = self._steps and isinstance(self._steps[0], Prints | Rests)
+        return bool(prints or (self._output.strip(b" ") and not self._entered))
 
     def _erase(self) -> None:
         if self._entered:

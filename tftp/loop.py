@@ -58,7 +58,7 @@ class Loop:
             self._wake_writer.send(b"\0")
 
     def run(self, audience: Callable[[], Audience]) -> None:
-        """Serve until stopped. `audience` is asked for each batch of requests."""
+        """Serve until stopped. `audience` is asked for every request."""
         next_tick = time.monotonic() + TICK_SECONDS
         while not self._stops_now and not (self._stops and self.sessions.is_idle):
             # Nothing under way: nothing to time, and no reason to wake up.
@@ -90,7 +90,7 @@ class Loop:
     def _other(self, fd: int, audience: Callable[[], Audience], now: float) -> None:
         if fd == self.listener.socket.fileno():
             if not self._stops:
-                self._reception.receive(audience(), now)
+                self._reception.receive(audience, now)
             else:
                 self._discard_requests()
         elif fd == self._wake_reader.fileno():

@@ -56,15 +56,19 @@ class Reception:
         self._refusals = RateLimit(per_second=10, burst=20)
         self._told_requests = RateLimit(per_second=10, burst=20)
 
-    def receive(self, audience: Audience, now: float) -> None:
-        """Read what has come, up to a limit."""
+    def receive(self, audience: Callable[[], Audience], now: float) -> None:
+        """Read what has come, up to a limit.
+
+        The audience is asked for anew when a datagram is in hand: what a device sends after `arm` has returned must not
+        meet the audience of before.
+        """
         for _ in range(_DATAGRAMS_A_TURN):
             try:
                 received = self._listener.receive()
             except OSError:
                 return  # nothing left; or the echo of an ERROR to a closed port, as Windows reports it
             if received:
-                self._receive_one(*received, audience, now)
+                self._receive_one(*received, audience(), now)
 
     def _receive_one(self, datagram: bytes, client: SocketAddress, local: str, audience: Audience, now: float) -> None:
         if not is_request(datagram) or client[1] == 0:

@@ -14,6 +14,8 @@ from serial_console.line import Line, Seen, Silence
 
 ERASE_ASKED = "the device asks whether to erase its disk; this tool leaves the question unanswered"
 _ANYTHING = {"anything": re.compile(rb"(?s).+")}
+# Zero-width: it sees that more text follows, and leaves it on the line.
+_MORE = {"more": re.compile(rb"(?=\S)")}
 _BLANK = {"blank": re.compile(rb" ")}
 # A prompt's trailing blank, and the last echoes of erased characters, follow within a few character times.
 _SETTLE_SECONDS = 0.05
@@ -21,7 +23,14 @@ _SLICE_SECONDS = 2.0
 _NUDGES = 3
 _SIMILAR = 0.7
 _TYPING_ATTEMPTS = 10
+_SILENT_ATTEMPTS = 2
 _COMMAND_ATTEMPTS = 4
+
+
+def stands_last(line: Line, seen: Seen, seconds: float) -> bool:
+    """Whether what was seen is the last thing on the console and stays it: in mid output, a prompt or question is none."""
+    rest = seen.match.string[seen.match.end() :]
+    return not rest.strip() and isinstance(line.expect(_MORE, seconds), Silence)
 
 
 class Dialogue:
@@ -70,20 +79,34 @@ class Dialogue:
         raise CommandRefused(f"the monitor does not take `{text}`", seen=text_of(refused))
 
     def type(self, text: str) -> None:
-        """Type a line without Enter, and see it echoed. Raises `ConsoleUnreadable` if it never is."""
+        """Type a line without Enter, and see it echoed.
+
+        Raises `ConsoleUnreadable` if it never is echoed right, `ConsoleSilent` if nothing comes back at all.
+        """
         chunk = self.platform.console.chunk_characters
-        for _ in range(_TYPING_ATTEMPTS):
+        wrong: str | None = ""
+        for attempt in range(_TYPING_ATTEMPTS):
             wrong = self._typed_wrong(text.encode("latin-1"), chunk)
-            if not wrong:
+            if wrong is None:
                 return
+            if not wrong and attempt >= _SILENT_ATTEMPTS:
+                raise ConsoleSilent(f"the device does not answer when `{text}` is typed", seen="nothing")
             self.wrong_echoes += 1
             chunk = max(1, chunk // 2)
             self.erase_line()
-        raise ConsoleUnreadable(f"the device does not echo `{text}` as it is typed", seen=wrong)
+        raise ConsoleUnreadable(f"the device does not echo `{text}` as it is typed", seen=wrong or "")
 
     def enter(self) -> None:
         self.half_typed = 0
         self.line.send(b"\r")
+
+    def fresh_prompt(self, *, surplus: int) -> str:
+        """Clear the line of up to `surplus` characters that nobody meant to type, and return a prompt that comes then."""
+        self.half_typed += surplus
+        self.erase_line()
+        self.line.send(self.platform.console.probe.encode("latin-1"))
+        self._answer(self.platform.console.echo_seconds)
+        return self._prompt
 
     def erase_line(self) -> None:
         """Take back what stands behind the prompt, so that nobody else's Enter runs half a command."""
@@ -95,8 +118,8 @@ class Dialogue:
             rest += seen.text
         self._check(rest)
 
-    def _typed_wrong(self, text: bytes, chunk: int) -> str:
-        """Type in chunks; return what came back instead of the first chunk that was not echoed right, else nothing."""
+    def _typed_wrong(self, text: bytes, chunk: int) -> str | None:
+        """Type in chunks; return what came back in place of the first one that was not echoed right, None if all were."""
         for start in range(0, len(text), chunk):
             part = text[start : start + chunk]
             self.half_typed += len(part)
@@ -104,8 +127,8 @@ class Dialogue:
             echo = self._echo(len(part))
             if part not in echo and part not in (echo := echo + self._echo(1, _SETTLE_SECONDS)):
                 self._check(echo)
-                return text_of(echo) or "nothing"
-        return ""
+                return text_of(echo)
+        return None
 
     def _echo(self, length: int, seconds: float = 0) -> bytes:
         echo = b""

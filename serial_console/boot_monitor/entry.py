@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from enum import Enum, auto
 
 from platforms import Platform, recognise
-from serial_console.boot_monitor.dialogue import ERASE_ASKED, Dialogue
+from serial_console.boot_monitor.dialogue import ERASE_ASKED, Dialogue, stands_last
 from serial_console.boot_monitor.events import (
     BreakKeySent,
     EntryEvent,
@@ -33,8 +33,6 @@ _LISTEN_SECONDS = 1.5
 _TICK_SECONDS = 0.5
 # With no text at all, the key is sent no longer than a slow memory test takes.
 _BLIND_SECONDS = 90.0
-# Zero-width: it sees that more text follows, and leaves it on the line.
-_MORE = {"more": re.compile(rb"(?s)(?=.)")}
 _QUIET_SECONDS = 0.4
 _BANNER_BYTES = 256
 _HISTORY_BYTES = 16 * 1024
@@ -108,7 +106,7 @@ class Entry:
         if looks_unreadable(seen.unread):
             raise ConsoleUnreadable("what comes over the console is not text", seen=repr(seen.unread[-32:])[2:-1])
         if breaking and self._line.seconds() - self._powered > _BLIND_SECONDS:
-            yield from self._missed("passed")
+            yield from self._missed(booted=False)
         elif breaking:
             yield self._press_key()
         yield Idle(waited)
@@ -143,8 +141,10 @@ class Entry:
             yield from self._notice()
         elif kind == "interrupted":
             self._phase, self._powered = _Phase.STOPPED, self._line.seconds()
-        elif self._phase is not _Phase.STOPPED and (kind == "passed" or self._is_last(seen)):
-            yield from self._missed(kind)
+        elif self._phase is not _Phase.STOPPED and (
+            kind in {"passed", "software"} or stands_last(self._line, seen, _QUIET_SECONDS)
+        ):
+            yield from self._missed(booted=kind != "passed")
 
     def _notice(self) -> Iterator[EntryEvent]:
         """The break-in text: answer it at once, and once only for each time it is seen."""
@@ -156,11 +156,11 @@ class Entry:
         if self._line.seconds() - self._pressed >= self._families[0].break_in.key_interval_seconds:
             yield self._press_key()
 
-    def _missed(self, kind: str) -> Iterator[EntryEvent]:
+    def _missed(self, *, booted: bool) -> Iterator[EntryEvent]:
         """The window has passed. Wait for the next power-on, typing nothing."""
         self._announced = False
         was_breaking = self._phase is _Phase.BREAKING
-        if kind == "booted" and self._trouble is BreakInMissed and not was_breaking and not self._powered:
+        if booted and self._trouble is BreakInMissed and not was_breaking and not self._powered:
             self._trouble = AlreadyBooted
             yield PowerCycleWanted("already-booted")
         elif was_breaking or not self._powered:
@@ -181,12 +181,6 @@ class Entry:
         self._line.send(self._families[0].break_in.key.encode("latin-1"))
         return BreakKeySent(blind=not self._noticed)
 
-    def _is_last(self, seen: Seen) -> bool:
-        """Whether nothing follows a text that looks like a prompt or question; in mid output it is neither."""
-        return seen.match.end() < len(seen.match.string) or isinstance(
-            self._line.expect(_MORE, _QUIET_SECONDS), Silence
-        )
-
     def _family(self, prompt: re.Pattern[bytes]) -> Platform:
         """Of the families with this prompt, the one whose banner was seen."""
         prompted = [family for family in self._families if family.console.prompt == prompt]
@@ -195,17 +189,9 @@ class Entry:
     def _settled(self, family: Platform) -> MonitorEntered:
         """Clear the line of keys that came too late for the window, and see a fresh prompt."""
         dialogue = Dialogue(self._line, family)
-        dialogue.half_typed = 2 * self._keys  # an ESC may stand on the line as the two characters `^[`
-        dialogue.erase_line()
-        self._line.send(family.console.probe.encode("latin-1"))
-        seen = dialogue.expect({"prompt": family.console.prompt}, family.console.answer_seconds)
-        if isinstance(seen, Silence):
-            raise ConsoleSilent(
-                "the monitor's prompt came, but Enter brings no other", seen="".join(lines_of(seen.unread)[-1:])
-            )
-        dialogue.skip_blank()
+        prompt = dialogue.fresh_prompt(surplus=2 * self._keys)  # an ESC may stand on the line as `^[`
         link_is_down = first_match(family.netboot.complaints.get("link-down", ()), self._history) is not None
-        return MonitorEntered(family.name, text_of(seen.text), link_is_down)
+        return MonitorEntered(family.name, prompt, link_is_down)
 
     def _given_up(self, seconds: float) -> ConsoleError:
         if self._trouble is AlreadyBooted:
@@ -237,7 +223,8 @@ class Entry:
                 ("passed", entry.window_passed),
                 ("notice", entry.notice),
                 ("power", entry.power_on),
-                ("booted", (boot.prompt, boot.version, boot.pager, *boot.login, *boot.questions) if boot else ()),
+                ("software", (boot.version,) if boot else ()),
+                ("booted", (boot.prompt, boot.pager, *boot.login, *boot.questions) if boot else ()),
             ):
                 for pattern in patterns:
                     kinds.setdefault(pattern.pattern, (f"{kind} {len(kinds)}", pattern))

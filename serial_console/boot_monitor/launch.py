@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from platforms import Platform
 from platforms.model import Boot
+from serial_console.boot_monitor.dialogue import stands_last
 from serial_console.boot_monitor.events import Booted, BootEvent, Idle
 from serial_console.boot_monitor.reading import lines_of, text_of
 from serial_console.errors import BootNotProved, ImageRefused
@@ -24,7 +25,6 @@ _PAGES = 400
 # quiet, Enter brings a fresh one.
 _NUDGES = 3
 _NUDGE_SECONDS = 3.0
-_MORE = {"more": re.compile(rb"(?s)(?=.)")}
 
 
 def watch_boot(line: Line, platform: Platform, silence_seconds: float = 0) -> Iterator[BootEvent]:
@@ -46,45 +46,51 @@ class _Watch:
         self._version = ""
         self._heard = line.seconds()
         self._nudges = 0
+        self._prompted = False
 
     def run(self) -> Iterator[BootEvent]:
         started = self._line.seconds()
         while True:
             seen = self._line.expect(self._patterns, _TICK_SECONDS)
             yield Idle(self._line.seconds() - started)
-            if isinstance(seen, Silence):
-                self._silent(seen)
-                continue
-            self._heard = self._line.seconds()
-            booted = self._taken(seen.name.partition(" ")[0], seen)
+            booted = self._silent(seen) if isinstance(seen, Silence) else self._taken(seen)
             if booted is not None:
                 yield booted
                 return
 
-    def _taken(self, kind: str, seen: Seen) -> Booted | None:
+    def _taken(self, seen: Seen) -> Booted | None:
+        self._heard = self._line.seconds()
+        kind = seen.name.partition(" ")[0]
+        self._prompted = kind == "prompt"
         if kind == "version":
             self._version = text_of(seen.match["version"])
         elif kind not in {"prompt", "login", "question"}:
             _raise_bad_news(kind, seen)
-        elif _is_last(self._line, seen):
+        elif stands_last(self._line, seen, _QUIET_SECONDS):
             return (
                 _shown(self._line, self._boot, self._version) if kind == "prompt" else Booted(self._version, "", kind)
             )
         return None
 
-    def _silent(self, silence: Silence) -> None:
+    def _silent(self, silence: Silence) -> Booted | None:
         silent = self._line.seconds() - self._heard
-        last = "".join(lines_of(silence.unread)[-1:])
+        lines = lines_of(silence.unread)
         if silent > self._silence_seconds:
             message = f"the image was launched, but the console has been silent for {silent:.0f} s"
-            raise BootNotProved(message, seen=last or "nothing")
-        if (
-            self._version
-            and self._nudges < _NUDGES
-            and silent > _NUDGE_SECONDS * (self._nudges + 1)
-            and not self._asks(last)
-        ):
-            self._nudges += 1
+            raise BootNotProved(message, seen="".join(lines[-1:]) or "nothing")
+        if silent > _QUIET_SECONDS and self._is_logged_over(lines):
+            return _shown(self._line, self._boot, self._version)
+        if self._version and self._nudges < _NUDGES and silent > _NUDGE_SECONDS * (self._nudges + 1):
+            self._nudge("".join(lines[-1:]))
+        return None
+
+    def _is_logged_over(self, lines: list[str]) -> bool:
+        """Whether nothing but log messages came after a prompt."""
+        return self._prompted and all(self._boot.log_line.match(line.encode("latin-1")) for line in lines)
+
+    def _nudge(self, last: str) -> None:
+        self._nudges += 1
+        if not self._asks(last):
             self._line.send(b"\r")
 
     def _asks(self, last: str) -> bool:
@@ -103,10 +109,6 @@ def _patterns(platform: Platform, boot: Boot) -> dict[str, re.Pattern[bytes]]:
         "prompt": (boot.prompt,),
     }
     return {f"{kind} {index}": pattern for kind, patterns in kinds.items() for index, pattern in enumerate(patterns)}
-
-
-def _is_last(line: Line, seen: Seen) -> bool:
-    return seen.match.end() == len(seen.match.string) and isinstance(line.expect(_MORE, _QUIET_SECONDS), Silence)
 
 
 def _raise_bad_news(kind: str, seen: Seen) -> None:
@@ -135,6 +137,6 @@ def _shown(line: Line, boot: Boot, version: str) -> Booted:
             image_file = text_of(seen.match["file"])
         elif seen.name == "pager":
             line.send(b"\r")
-        elif isinstance(line.expect(_MORE, _QUIET_SECONDS), Silence):
+        elif stands_last(line, seen, _QUIET_SECONDS):
             break
     return Booted(version, image_file, "prompt")

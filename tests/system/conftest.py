@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 if os.name != "posix":
     collect_ignore_glob = ["test_cli_*.py"]
 
-# More at once would only wait for each other, and make a quick device look slow.
-_SCENARIOS_AT_ONCE = 4
+# Most of a scenario's time is waiting; with many more, a quick device would look slow.
+_SCENARIOS_AT_ONCE = 8
 
 
 @pytest.fixture

@@ -39,18 +39,20 @@ class Fault:
 
 
 FAULTS = [
+    # The slowest first: they are played while the others are judged.
+    Fault("first-char-lost", 0, families=(ON_5506X,)),
+    Fault("noise", 0, argument="0.002", options=("seed=5",)),
+    # Here the window is half a second long, and the key goes out three times a second.
+    Fault("break-hidden", 0, arguments=("--boot-timeout", "12"), line="pty", speed=20),
     Fault("link-down", 21, ("link-down", "ping-failed")),
     Fault("file-not-found", 24, ("file-not-found",)),
     Fault("break-missed", 12, ("break-in-missed",)),
-    Fault("noise", 0, argument="0.002", options=("seed=5",)),
     Fault("reboot-mid-transfer", 0),
     Fault("reboot-mid-transfer", 23, ("device-rebooted",), (ON_5500X,), argument="always", variant=True),
     Fault("reboot-mid-transfer", 23, ("device-rebooted",), (ON_5506X,), arguments=("--retries", "0"), variant=True),
     Fault("bad-signature", 40, ("device-refused-image",)),
     Fault("erase-question", 13, ("erase-question",), line="pty"),
     Fault("slow-echo", 0, families=(ON_5500X,)),
-    Fault("first-char-lost", 0, families=(ON_5506X,)),
-    Fault("break-hidden", 0, speed=10),
     Fault("silent", 12, ("break-in-missed",), (ON_5500X,)),
     Fault("garbage", 11, ("console-unreadable",), (ON_5506X,)),
     Fault("baud-moved", 11, ("console-unreadable",), (ON_5500X,)),
@@ -123,6 +125,11 @@ def test_a_fault_is_noticed_within_its_time_out(fault: Fault, scenario: Scenario
 def test_the_name_that_the_device_asked_for_is_told(scenario: Scenario, playground: Playground) -> None:
     result = playground.played(scenario).load.result
     assert f"'{IMAGES[scenario.family]}.missing'" in result["message"]
+
+
+@scenarios("break-hidden")
+def test_a_device_that_hides_its_window_is_stopped_in_it(scenario: Scenario, playground: Playground) -> None:
+    assert [event["by"] for event in named(playground.played(scenario).events, "BreakIn")] == ["ESC"]
 
 
 @scenarios("erase-question")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tftp.access import Devices, Everybody, Ourselves, RateLimit, networks
@@ -45,6 +45,7 @@ def test_so_many_a_second_and_a_burst() -> None:
     assert [limit.allows("a", 200.0) for _ in range(4)] == [True, True, True, False]
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.floats(0, 0.2), min_size=1, max_size=200))
 def test_no_pattern_of_asking_gets_more_than_the_limit(gaps: list[float]) -> None:
     limit, now, allowed = RateLimit(per_second=5, burst=4), 0.0, 0

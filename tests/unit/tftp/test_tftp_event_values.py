@@ -5,16 +5,17 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tftp.events import EVENTS, Event, from_json, printable, to_json
 
-TEXT = st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E), max_size=20)
+# How long an example takes tells about the machine, not about the code.
+FUZZ = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 ANY_EVENT = st.one_of(*(st.builds(event) for event in EVENTS.values()))
 
 
-@settings(max_examples=50)
+@settings(FUZZ, max_examples=50)
 @given(ANY_EVENT)
 def test_every_event_survives_the_way_through_json(event: Event) -> None:
     fields = json.loads(json.dumps(to_json(event)))
@@ -30,6 +31,7 @@ def test_what_is_no_event_is_refused(fields: dict[str, object]) -> None:
         from_json(fields)
 
 
+@FUZZ
 @given(st.binary(max_size=600) | st.text(max_size=600).map(lambda text: text.encode("utf-8", "replace")))
 def test_whatever_came_from_the_wire_is_shown_as_printable_ascii(raw: bytes) -> None:
     shown = printable(raw)

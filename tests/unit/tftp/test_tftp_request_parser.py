@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tftpy.TftpPacketFactory import TftpPacketFactory
 
 from tftp import packets
 from tftp.request import MalformedRequest, Request, Terms, is_request, negotiate, parse_request
 
+# How long an example takes tells about the machine, not about the code.
+FUZZ = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 WORD = st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E), min_size=1, max_size=20)
 
 
+@FUZZ
 @given(st.binary(max_size=2000) | st.binary(max_size=600).map(lambda rest: b"\0\1" + rest))
 def test_any_datagram_is_a_request_or_malformed(datagram: bytes) -> None:
     try:
@@ -28,6 +31,7 @@ def test_any_datagram_is_a_request_or_malformed(datagram: bytes) -> None:
     assert set(terms.acknowledged) <= set(request.options)
 
 
+@FUZZ
 @given(
     st.lists(
         st.sampled_from(
@@ -40,6 +44,7 @@ def test_any_arrangement_of_the_parts_of_a_request_is_one_or_malformed(parts: li
     test_any_datagram_is_a_request_or_malformed.hypothesis.inner_test(b"\0\1" + b"".join(parts))
 
 
+@FUZZ
 @given(WORD, st.sampled_from(["octet", "netascii", "OCTET"]), st.dictionaries(WORD.map(str.lower), WORD, max_size=5))
 def test_a_well_formed_request_is_read_as_tftpy_reads_it(name: str, mode: str, options: dict[str, str]) -> None:
     strings = [name, mode, *(part for pair in options.items() for part in pair)]

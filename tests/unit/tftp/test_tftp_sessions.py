@@ -171,6 +171,16 @@ def test_a_cable_that_is_out_for_twenty_seconds_does_not_end_the_transfer(
     assert completed.resent_blocks == 1
 
 
+def test_a_router_that_says_unreachable_does_not_end_the_transfer(bench: Bench) -> None:
+    transfer = bench.acknowledged()
+    bench.sessions.broken(transfer, OSError(errno.EHOSTUNREACH, "No route to host"), bench.now)
+    bench.wait(59)
+    assert bench.of(TransferFailed) == []
+    bench.wait(2)
+    (failed,) = bench.of(TransferFailed)
+    assert (failed.reason, failed.detail) == ("timed-out", "No route to host")
+
+
 def test_why_nothing_could_be_sent_stands_in_the_failure(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     bench.acknowledged()
 
@@ -310,7 +320,9 @@ def test_two_hundred_forged_requests_from_one_address_make_a_few_events_only(ben
     assert len(bench.of(TransferFailed)) == 20
 
 
-@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(
+    max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], deadline=None
+)
 @given(st.lists(st.binary(max_size=8) | st.binary(max_size=300), max_size=30))
 def test_no_packet_breaks_a_transfer(bench: Bench, packets: list[bytes]) -> None:
     transfer = bench.begin()

@@ -1,0 +1,78 @@
+"""What the patterns of a platform see in a recording, each by itself, from a line that plays it."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import reduce
+from typing import Any
+
+from played_line import PlayedLine, Script
+
+from platforms import Platform
+from serial_console.line import Patterns, Seen
+
+_LINE_END = {"line end": re.compile(rb"[\r\n]")}
+# A prompt or question is one only if nothing follows but the mark and the blank that it may end in.
+_MORE = {"more": re.compile(rb"(?s)\A(?=.)(?![:?]? {0,2}\Z)")}
+_REST = {"rest": re.compile(rb"(?s).+")}
+
+
+def value_at(platform: Platform, path: str) -> Any:
+    """The value that stands at a dotted path, as the platform's evidence names it."""
+    return reduce(lambda part, key: part[key] if isinstance(part, dict) else getattr(part, key), path.split("."), platform)
+
+
+def patterns_at(platform: Platform, path: str) -> dict[str, re.Pattern[bytes]]:
+    """The patterns at a path, by number; none if something else stands there."""
+    value = value_at(platform, path)
+    values = value if isinstance(value, tuple) else (value,)
+    return {str(i): pattern for i, pattern in enumerate(values) if isinstance(pattern, re.Pattern)}
+
+
+def console_paths(platform: Platform) -> Iterator[str]:
+    """The paths of all patterns that are looked for on a console."""
+    for path in platform.evidence:
+        if path not in ("image_names", "boot.netbooted") and patterns_at(platform, path):
+            yield path
+
+
+def seen_in(script: Script, patterns: Patterns, *, bytewise: bool) -> list[Seen]:
+    """All that these patterns see while the script is played and its typing is typed."""
+    line = PlayedLine(script, bytewise)
+    found = []
+    while True:
+        seen = line.expect({**patterns, **_LINE_END}, 1)
+        if not isinstance(seen, Seen):
+            if not line.type_as_recorded():
+                return found
+        elif seen.name in patterns and (not seen.match.re.pattern.endswith(rb"\Z") or _is_last(line)):
+            found.append(seen)
+
+
+def _is_last(line: PlayedLine) -> bool:
+    if isinstance(line.expect(_MORE, 1), Seen):
+        return False
+    line.expect(_REST, 0)
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Sightings:
+    """How often the patterns of each value are seen, marks counted singly, and what their groups hold."""
+
+    counts: dict[str, int]
+    groups: dict[str, tuple[str, ...]]
+
+
+def sightings(script: Script, platform: Platform, *, bytewise: bool) -> Sightings:
+    """All that a platform sees in a script. Values that see nothing are left out."""
+    counts: Counter[str] = Counter()
+    groups: dict[str, tuple[str, ...]] = {}
+    for path in console_paths(platform):
+        found = seen_in(script, patterns_at(platform, path), bytewise=bytewise)
+        if found:
+            counts[path] = sum(len(seen.text) for seen in found) if path == "netboot.progress" else len(found)
+        if found and found[0].match.re.groupindex:
+            groups[path] = tuple(seen.match[1].decode("latin-1") for seen in found)
+    return Sightings(dict(counts), groups)

@@ -1,0 +1,59 @@
+"""A `Line` to a simulated device in virtual time: the driver and the simulator meet with no port, thread or waiting."""
+
+from dataclasses import dataclass, field
+
+from serial_console.line import Patterns, Seen, Silence
+from serial_console.simulated import SimulatedDevice
+
+_STEP_SECONDS = 0.01
+_WINDOW_BYTES = 4096
+
+
+@dataclass
+class SimulatedLine:
+    """`device` is switched on as its URL says, at the first look at the line."""
+
+    url: str
+    name: str = "simulated"
+    events: list[object] = field(default_factory=list)
+    _now: float = 0.0
+    _unread: bytes = b""
+
+    def __post_init__(self) -> None:
+        self.device = SimulatedDevice.from_url(self.url, on_event=self.events.append)
+        self.device.meet()
+
+    def send(self, data: bytes) -> None:
+        self.device.type(data)
+        self._advance(_STEP_SECONDS)
+
+    def send_break(self) -> None:
+        self.device.send_break()
+
+    def expect(self, patterns: Patterns, seconds: float) -> Seen | Silence:
+        deadline = self._now + seconds
+        while True:
+            self._unread += self.device.printed()
+            found = [(name, match) for name, pattern in patterns.items() if (match := pattern.search(self._unread))]
+            if found:
+                name, match = min(found, key=lambda pair: pair[1].start())
+                before, self._unread = self._unread[: match.start()], self._unread[match.end() :]
+                return Seen(name, match, before)
+            if self._now >= deadline:
+                return Silence(self._unread[-_WINDOW_BYTES:])
+            self._advance(min(_STEP_SECONDS, deadline - self._now) or _STEP_SECONDS)
+
+    def seconds(self) -> float:
+        return self._now
+
+    def close(self) -> None:
+        """Nothing to give back."""
+
+    def typed(self, *states: str) -> bytes:
+        """Everything that was typed while the device was in one of these states; all of it if none is given."""
+        events = [event for event in self.events if type(event).__name__ == "Typed"]
+        return b"".join(event.data for event in events if not states or event.state in states)  # type: ignore[attr-defined]
+
+    def _advance(self, seconds: float) -> None:
+        self.device.advance(seconds)
+        self._now += seconds

@@ -1,0 +1,70 @@
+"""Datagrams at the listening port, one after another and without a network."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from typing import cast
+
+from tftp.access import Audience, Devices, Ourselves, networks
+from tftp.events import Event, RequestReceived, RequestRefused
+from tftp.listening import Listener, SocketAddress
+from tftp.private_copy import Content
+from tftp.reception import Reception
+from tftp.request import Request
+from tftp.sessions import Sessions
+
+OURS, DEVICE = "192.0.2.1", "192.0.2.10"
+RRQ = b"\0\1asa984-22-lfbff-k8.SPA\0octet\0"
+
+
+class Bench:
+    """Stands in for the listener, the sessions and the files of a reception, and keeps what it did with them."""
+
+    def __init__(self, *turns: Callable[[], tuple[bytes, SocketAddress, str]]) -> None:
+        self.turns = list(turns)
+        self.events: list[Event] = []
+        self.begun: list[SocketAddress] = []
+        self.audience: Audience = Ourselves()
+        self.reception = Reception(cast(Listener, self), cast(Sessions, self), self, None, self.events.append)
+
+    def receive(self) -> tuple[bytes, SocketAddress, str]:
+        if not self.turns:
+            raise BlockingIOError
+        return self.turns.pop(0)()
+
+    def connected_to(self, client: SocketAddress, local: str) -> socket.socket:
+        raise OSError("no network here")
+
+    def find(self, name: str) -> Content | None:
+        return Content.of_bytes(b"image")
+
+    def begin(self, client: SocketAddress, local: str, request: Request, content: Content, now: float) -> None:
+        self.begun.append(client)
+
+
+def test_what_a_device_sends_after_the_server_was_armed_never_meets_the_audience_of_before() -> None:
+    def before() -> tuple[bytes, SocketAddress, str]:
+        return RRQ, (DEVICE, 2000), OURS
+
+    def armed_meanwhile() -> tuple[bytes, SocketAddress, str]:
+        bench.audience = Devices(networks([DEVICE]))
+        return before()
+
+    bench = Bench(before, armed_meanwhile)
+    bench.reception.receive(lambda: bench.audience, 0.0)
+    assert [type(event) for event in bench.events] == [RequestRefused, RequestReceived]
+    assert bench.begun == [(DEVICE, 2000)]
+
+
+def test_a_flood_of_requests_waits_while_the_transfers_have_their_turn() -> None:
+    bench = Bench(*[lambda: (RRQ, (OURS, 2000), OURS)] * 100)
+    bench.reception.receive(lambda: bench.audience, 0.0)
+    assert len(bench.begun) == 4
+    assert len(bench.turns) == 96
+
+
+def test_a_source_port_of_0_is_not_answered_because_no_answer_can_reach_it() -> None:
+    bench = Bench(lambda: (RRQ, (OURS, 0), OURS))
+    bench.reception.receive(lambda: bench.audience, 0.0)
+    assert bench.begun == bench.events == []
