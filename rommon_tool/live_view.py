@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from rommon_tool.progress import ConsoleShowed, Record, StepDone, StepFailed, StepSkipped, StepStarted
-from rommon_tool.sinks import describe, title
+from rommon_tool.sinks import describe, harmless, title
 
 _MARKS = {
     "waiting": ("·", "dim"),
@@ -43,6 +43,7 @@ class LiveView:
         self._last_block = 0.0
         self._moving = False
         self._wanted = ""
+        self._console_line = ""
         self._live = Live(self, console=self.console, refresh_per_second=8, transient=False)
 
     def __enter__(self) -> Self:
@@ -61,6 +62,8 @@ class LiveView:
         if self._moving and time.monotonic() - self._last_block > _STALL_SECONDS:
             waited = time.monotonic() - self._last_block
             parts.append(Text(f"      no block was acknowledged for {waited:.0f} s", style="bold yellow"))
+        if self._console_line:
+            parts.append(Text(f"      {self._console_line}", style="dim", no_wrap=True, overflow="ellipsis"))
         if self._wanted:
             parts.append(Text(f">>> {self._wanted} <<<", style="bold reverse"))
         return Group(*parts)
@@ -68,7 +71,7 @@ class LiveView:
     def __call__(self, record: Record) -> None:
         event = record.event
         if type(event) in _STATUS:
-            self._steps[event.name] = (_STATUS[type(event)], getattr(event, "note", ""))
+            self._steps[event.name] = (_STATUS[type(event)], harmless(getattr(event, "note", "")))
             return
         self._follow_transfer(event)
         self._say(record)
@@ -93,6 +96,8 @@ class LiveView:
             self._live.console.bell()
         elif name in {"PowerOnSeen", "MonitorEntered"}:
             self._wanted = ""
+        if isinstance(record.event, ConsoleShowed) and record.event.direction == "<" and record.event.text.strip():
+            self._console_line = record.event.text
         if name == "TransferProgressed" or (isinstance(record.event, ConsoleShowed) and not self._verbose):
             return
         if text := describe(record.event, verbose=self._verbose):

@@ -9,6 +9,7 @@ from typing import IO, Any
 
 from rommon_tool import progress as p
 from rommon_tool.progress import Record
+from serial_console.transcript import printable
 
 _KINDS = {
     "StepStarted": "step",
@@ -198,4 +199,9 @@ def describe(event: object, *, verbose: bool = False) -> str:
     if isinstance(event, p.ConsoleShowed):
         return f"console {event.direction} {event.text}" if verbose and event.text else ""
     text = _TEXTS.get(type(event).__name__)
-    return text(event) if text else ""
+    return harmless(text(event)) if text else ""
+
+
+def harmless(text: str) -> str:
+    """Text in which a device may have put something, as a terminal may show it: no escape sequence survives."""
+    return printable(text.encode("latin-1", "backslashreplace"))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import rich_click as click
 
-from rommon_tool.cli.load import proof
+from rommon_tool.cli.load import proof, summary
 from rommon_tool.cli.options import option, output_options
 from rommon_tool.cli.reporting import reported
 
@@ -60,7 +60,7 @@ def demo(
         )
         with run_job(job, report.progress) as run:
             outcome = run.finish()
-        report.proved = proof(outcome)
+        report.proved, report.summary = proof(outcome), summary(outcome)
 
 
 def _made_up(path: Path, mebibytes: int) -> Path:

@@ -88,7 +88,15 @@ def load(image: Path, *, as_json: bool, no_progress: bool, verbose: bool, dry_ru
             job = replace(job, transcript=report.folder / "transcript.txt")
         with run_job(job, report.progress) as run:
             outcome = run.finish()
-        report.proved = proof(outcome)
+        report.proved, report.summary = proof(outcome), summary(outcome)
+
+
+def summary(outcome: Any) -> str:
+    """What was proved, as one sentence for people."""
+    where = f"runs version {outcome.booted_version}" if outcome.booted_version else "runs the image"
+    if outcome.proof == "memory":
+        where = f"holds the image in memory (CRC-32 {outcome.memory_crc32})"
+    return f"Recovered: the device has taken all {outcome.image_bytes:,} bytes of {outcome.image} and {where}. Transcript: {outcome.transcript}"
 
 
 def proof(outcome: Any) -> dict[str, Any]:

@@ -87,7 +87,7 @@ def main() -> NoReturn:
 def told(error: BaseException, *, where: str = "") -> int:
     """Write an error as people need it, what was seen and what to try, and return its exit code."""
     code = exit_code(error)
-    lines = [f"Error: {where and where + ': '}{error}"]
+    lines = [f"Error: {where and where + ': '}{_safe(str(error))}"]
     if seen := getattr(error, "seen", ""):
         lines.append(f"Last seen: {_safe(seen)}")
     if hint := getattr(error, "hint", ""):
@@ -101,9 +101,9 @@ def told(error: BaseException, *, where: str = "") -> int:
 
 
 def _safe(text: str) -> str:
-    from serial_console.transcript import printable
+    from rommon_tool.sinks import harmless
 
-    return printable(text.encode("latin-1", "backslashreplace"))
+    return harmless(text)
 
 
 def _place(error: BaseException) -> str:

@@ -21,11 +21,12 @@ _OUTCOMES = {DONE: "recovered", INTERRUPTED: "interrupted"}
 
 @dataclass
 class Report:
-    """What the body of a run hands over: on success, what was proved."""
+    """What the body of a run hands over: on success, what was proved, and the same as a sentence."""
 
     progress: Progress
     folder: Path | None
     proved: dict[str, Any] = field(default_factory=dict)
+    summary: str = ""
 
 
 @contextmanager
@@ -53,6 +54,8 @@ def reported(device: str, *, as_json: bool, no_progress: bool, verbose: bool, na
             error = caught
         view()
         progress.publish(_finished(error, report))
+    if error is None and not as_json:
+        click.echo(report.summary)
     code = DONE if error is None else told(error, where=device if device != "device" else "")
     if error is not None and folder is not None:
         click.echo(f"Run folder: {folder}", err=True)

@@ -212,7 +212,9 @@ class Bench:
         self.folder = folder
         home = folder / "home"
         home.mkdir(parents=True, exist_ok=True)
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("ROMMON_", "XDG_", "COLUMNS"))}
+        kept = {
+            name: value for name, value in os.environ.items() if not name.startswith(("ROMMON_", "XDG_", "COLUMNS"))
+        }
         # A simulated device has no use for the machine's colours or width: help and errors must read the same everywhere.
         self.env = {
             **kept,

@@ -9,8 +9,8 @@ from contextlib import contextmanager
 import pytest
 from cli_rig import ADDRESSES, FAMILIES, IMAGES, Bench, Device, Ended, Fields, Program, free_port, named
 
-SIGNALS = pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=lambda n: n.name)
-EACH_FAMILY = pytest.mark.parametrize("family", FAMILIES)
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+EACH_SIGNAL = pytest.mark.parametrize("number", SIGNALS)
 ON_5506X = "asa5506x"
 
 
@@ -36,8 +36,7 @@ def assert_interrupted(load: Ended, *, going_on: str) -> None:
     assert "Traceback" not in load.err
 
 
-@SIGNALS
-@EACH_FAMILY
+@pytest.mark.parametrize(("number", "family"), zip(SIGNALS, [*FAMILIES, FAMILIES[0]], strict=True))
 def test_interrupted_while_typing_the_device_is_left_with_an_empty_line(
     number: signal.Signals, family: str, bench: Bench
 ) -> None:
@@ -52,21 +51,26 @@ def test_interrupted_while_typing_the_device_is_left_with_an_empty_line(
     assert "its monitor prompt, on an empty line" in ended.err
 
 
-@SIGNALS
-def test_interrupted_in_the_download_nothing_more_is_typed(number: signal.Signals, bench: Bench) -> None:
+@EACH_SIGNAL
+def test_interrupted_in_the_download_nothing_more_is_typed_and_the_server_is_gone(
+    number: signal.Signals, bench: Bench
+) -> None:
     with loading(bench, ON_5506X, "stall") as (device, load):
+        port = load.record(kind="server", event="server_listening")["port"]
         load.record(kind="request")
         load.send(number)
         ended = load.end()
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            probe.bind(("127.0.0.1", port))
         assert not _typed_after(device.stopped(), lambda event: event.get("text") == "tftpdnld")
     assert_interrupted(ended, going_on="once the prompt is back, or power-cycle the device")
     assert "still downloading" in ended.err
 
 
-@SIGNALS
+@EACH_SIGNAL
 def test_interrupted_in_the_boot_nothing_more_is_typed(number: signal.Signals, bench: Bench) -> None:
-    with loading(bench, ON_5506X, "launch-hangs") as (device, load):
-        load.record(kind="console", event="launch_started")
+    with loading(bench, ON_5506X, speed=10) as (device, load):
+        load.record(kind="console", text="Starting udev")
         load.send(number)
         ended = load.end()
         assert not _typed_after(device.stopped(), lambda event: event["event"] == "TransferFinished")
@@ -74,26 +78,13 @@ def test_interrupted_in_the_boot_nothing_more_is_typed(number: signal.Signals, b
     assert "the device has the image and is launching it" in ended.err
 
 
-@SIGNALS
-def test_interrupted_while_it_waits_for_the_power_the_device_is_not_touched_again(
-    number: signal.Signals, bench: Bench
-) -> None:
+def test_interrupted_while_it_waits_for_the_power_the_device_is_not_touched_again(bench: Bench) -> None:
     with loading(bench, ON_5506X, "silent") as (device, load):
         load.record(kind="power", event="power_cycle_wanted")
-        load.send(number)
+        load.send(signal.SIGINT)
         ended = load.end()
         assert {event["data"] for event in named(device.stopped(), "Typed")} <= {"\r"}
     assert_interrupted(ended, going_on="run the same command again")
-
-
-def test_an_interrupted_load_takes_its_server_along(bench: Bench) -> None:
-    with loading(bench, ON_5506X, "stall") as (_, load):
-        port = load.record(kind="server", event="server_listening")["port"]
-        load.record(kind="request")
-        load.send(signal.SIGINT)
-        load.end()
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-            probe.bind(("127.0.0.1", port))
 
 
 def _type(device: Device, text: str) -> None:

@@ -27,7 +27,9 @@ def test_a_console_that_another_load_holds_is_refused_naming_its_process(bench: 
         assert "Traceback" not in refused.err
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="a pseudo-terminal stays closed to all but root when its holder is killed")
+@pytest.mark.skipif(
+    os.geteuid() != 0, reason="a pseudo-terminal stays closed to all but root when its holder is killed"
+)
 def test_the_console_of_a_killed_load_is_taken_over(bench: Bench) -> None:
     with bench.device("asa5506x", *SILENT) as device:
         with load(bench, device.url) as killed:

@@ -1,6 +1,5 @@
 """What `rommon load` refuses before it touches a device: one clear error, an exit code, and a result line."""
 
-import socket
 from collections.abc import Callable
 from pathlib import Path
 
@@ -51,10 +50,7 @@ ADDRESSES_REFUSED = {
     "no address": ["--address", "10.86.118", "--server", "10.86.118.21"],
     "a name": ["--address", "10.86.118.4/24", "--server", "bench.example"],
     "a mask too long": ["--address", "10.86.118.4/33", "--server", "10.86.118.21"],
-    "a mask with holes": ["--address", "10.86.118.4", "--netmask", "255.0.255.0", "--server", "10.86.118.21"],
     "the network's own address": ["--address", "10.86.118.0/24", "--server", "10.86.118.21"],
-    "a multicast address": ["--address", "224.0.0.1/24", "--server", "10.86.118.21"],
-    "one address for both": ["--address", "10.86.118.21/24", "--server", "10.86.118.21"],
     "two networks and no gateway": ["--address", "10.86.118.4/24", "--server", "10.86.119.21"],
     "a gateway in another network": [
         *["--address", "10.86.118.4/24", "--server", "10.86.119.21", "--gateway", "10.86.119.1"]
@@ -73,15 +69,12 @@ def test_addresses_are_refused_that_are(what: str, bench: Bench) -> None:
 
 OPTIONS_REFUSED = {
     "a VLAN on a 5506-X": ["--platform", "asa5506x", "--vlan", "7"],
-    "a VLAN that is none": ["--vlan", "5000"],
     "a 5506-X's data port": ["--platform", "asa5506x", "--interface", "GigabitEthernet0/0"],
     "a TFTP port that is none": ["--tftp-port", "70000"],
     "a family that nobody knows": ["--platform", "asa9999"],
     "a platform file that is not there": ["--platform", "mine.toml"],
     "an option that nobody knows": ["--frobnicate"],
-    "a number that is none": ["--retries", "many"],
     "a power command with an open quote": ["--power", "switch 'off"],
-    "no server": ["--server", ""],
 }
 
 
@@ -98,7 +91,7 @@ def test_a_missing_address_is_asked_for(bench: Bench) -> None:
     assert "--address" in ended.err
 
 
-@pytest.mark.parametrize("text", ["name = 7", "this is no TOML", 'name = "mine"\ntitle = "Mine"\nmodels = []'])
+@pytest.mark.parametrize("text", ["this is no TOML", 'name = "mine"\ntitle = "Mine"\nmodels = []'])
 def test_a_platform_file_that_is_not_valid_is_refused_naming_the_place(text: str, bench: Bench) -> None:
     path = bench.folder / "mine.toml"
     path.write_text(text)
@@ -138,13 +131,6 @@ def test_a_tftp_port_that_is_taken_is_refused_naming_its_holder(bench: Bench) ->
         ended = refused(bench, bench.image(FOR_5506X), "--tftp-port", str(port))
     assert (ended.code, ended.result["cause"]) == (20, "port-busy")
     assert f"(PID {holder.pid})" in ended.result["seen"]
-
-
-def test_a_tftp_port_that_no_name_is_known_for_is_refused_as_well(bench: Bench) -> None:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as holder:
-        holder.bind(("127.0.0.1", 0))
-        ended = refused(bench, bench.image(FOR_5506X), "--tftp-port", str(holder.getsockname()[1]))
-    assert ended.code == 20
 
 
 def test_a_second_look_without_json_says_the_same_to_people(bench: Bench) -> None:

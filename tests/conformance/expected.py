@@ -1,0 +1,258 @@
+"""What stands in each recording, counted by eye: how often each value of its platform must see something, and what.
+
+A value that is not named must see nothing there: no prompt where none is, no complaint on a healthy device.
+"""
+
+from dataclasses import dataclass, field
+
+CHAPTER = {
+    "ADDRESS": "10.86.118.3",
+    "SERVER": "10.86.118.21",
+    "GATEWAY": "10.86.118.21",
+    "PORT": "GigabitEthernet0/0",
+    "VLAN": "untagged",
+    "IMAGE": "asa961-smp-k8.bin",
+    "CONFIG": "",
+    "LINKTIMEOUT": "20",
+    "PKTTIMEOUT": "4",
+    "RETRY": "20",
+}
+IPS4240 = CHAPTER | {
+    "ADDRESS": "10.0.0.1",
+    "SERVER": "10.0.0.2",
+    "GATEWAY": "0.0.0.0",
+    "PORT": "Management0/0",
+    "IMAGE": "IPS-4240-K9-sys-1.1-a-7.0-8-E4.img",
+}
+UNTOUCHED_5516X = {
+    "ADDRESS": "",
+    "NETMASK": "",
+    "GATEWAY": "",
+    "SERVER": "",
+    "IMAGE": "",
+    "CONFIG": "",
+    "PS1": '"rommon ! > "',
+}
+FPR1010 = UNTOUCHED_5516X | {
+    "ADDRESS": "192.168.45.45",
+    "NETMASK": "255.255.255.0",
+    "GATEWAY": "192.168.45.46",
+    "SERVER": "192.168.45.46",
+    "IMAGE": "cisco-ftd-fp1k.7.4.2-172.SPA",
+    "FIRMWARE_VERSION": "1005.0203",
+}
+
+
+@dataclass(frozen=True)
+class Expected:
+    """One recording.
+
+    `groups`: what the named groups hold. `recognised`: whether its text tells the family. `dumps`: the settings in the
+    answer to each of these commands. `images`: names of the family's images in it. `window_seconds`: where it starts.
+    """
+
+    counts: dict[str, int]
+    groups: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    recognised: bool = True
+    dumps: tuple[tuple[str, dict[str, str]], ...] = ()
+    images: tuple[str, ...] = ()
+    netbooted: bool = False
+    window_seconds: int = 0
+
+
+EXPECTED = {
+    "asa5500x/5500-break-confreg-0x41": Expected(
+        counts={
+            "break_in.notice": 2,
+            "break_in.interrupted": 1,
+            "break_in.window_passed": 2,
+            "console.prompt": 3,
+            "boot.prompt": 6,
+            "boot.login": 1,
+            "boot.questions": 2,
+        },
+        groups={"boot.prompt": ("hostname>", "hostname#", *["hostname(config)#"] * 4)},
+    ),
+    "asa5500x/5500-download-begins": Expected(
+        counts={"netboot.started": 1, "netboot.progress": 23},
+        recognised=False,
+    ),
+    "asa5500x/5505-break-boot-arguments": Expected(
+        counts={
+            "break_in.notice": 2,
+            "break_in.interrupted": 1,
+            "break_in.window_passed": 1,
+            "console.prompt": 1,
+        },
+    ),
+    "asa5500x/5505-break-confreg": Expected(
+        counts={
+            "break_in.power_on": 2,
+            "break_in.notice": 2,
+            "break_in.interrupted": 1,
+            "break_in.window_passed": 3,
+            "console.prompt": 2,
+            "ping.failure": 1,
+            "netboot.complaints.link-down": 1,
+            "boot.questions": 9,
+            "boot.reboot": 2,
+        },
+    ),
+    "asa5500x/5512x-boots-to-rommon": Expected(
+        counts={"break_in.window_passed": 2, "console.prompt": 2, "boot.prompt": 7},
+        groups={"boot.prompt": (*["ciscoasa#"] * 2, *["ciscoasa(config)#"] * 2, *["ciscoasa#"] * 3)},
+    ),
+    "asa5500x/5512x-no-image-break-help": Expected(
+        counts={
+            "banner": 1,
+            "break_in.power_on": 1,
+            "break_in.notice": 2,
+            "break_in.interrupted": 1,
+            "break_in.window_passed": 2,
+            "console.prompt": 2,
+            "ping.failure": 1,
+            "netboot.complaints.link-down": 1,
+            "netboot.complaints.file-not-found": 1,
+            "boot.reboot": 1,
+        },
+    ),
+    "asa5500x/5555x-show-version": Expected(
+        counts={"boot.version": 1, "boot.prompt": 1, "boot.image_file": 1},
+        groups={
+            "boot.version": ("9.14(2)14",),
+            "boot.prompt": ("fw09#",),
+            "boot.image_file": ("disk0:/asa9-14-2-14-smp-k8.bin",),
+        },
+        recognised=False,
+        images=("asa9-14-2-14-smp-k8.bin",),
+    ),
+    "asa5500x/asa-show-version-after-netboot": Expected(
+        counts={"boot.version": 1, "boot.image_file": 1},
+        groups={"boot.version": ("8.0(2)",), "boot.image_file": ("Unknown, monitor mode tftp booted image",)},
+        recognised=False,
+        netbooted=True,
+    ),
+    "asa5500x/asa-write-erase-reload": Expected(
+        counts={"erase_question": 1, "boot.prompt": 3, "boot.questions": 4},
+        groups={"boot.prompt": ("ASA1#", "ASA1#", "ciscoasa>")},
+        recognised=False,
+    ),
+    "asa5500x/chapter-load": Expected(
+        counts={
+            "console.prompt": 9,
+            "ping.success": 1,
+            "netboot.started": 1,
+            "netboot.received": 1,
+            "netboot.launching": 1,
+        },
+        groups={"ping.success": ("100",), "netboot.received": ("14450688",)},
+        dumps=(("set", CHAPTER), ("tftpdnld", CHAPTER)),
+        images=("asa961-smp-k8.bin",),
+    ),
+    "asa5500x/ips4240-refused-command": Expected(
+        counts={"console.invalid_command": 1},
+        recognised=False,
+    ),
+    "asa5500x/ips4240-set-interface": Expected(
+        counts={"console.prompt": 4, "ping.failure": 1, "netboot.complaints.link-down": 1},
+        dumps=(("set", IPS4240), ("interface gigabit0/0", {}), ("set", IPS4240 | {"PORT": "GigabitEthernet0/0"})),
+    ),
+    "asa5506x/5506x-banner": Expected(
+        counts={"banner": 1, "break_in.power_on": 2, "boot.reboot": 2},
+    ),
+    "asa5506x/5506x-show-version": Expected(
+        counts={"boot.version": 1, "boot.prompt": 2, "boot.image_file": 1},
+        groups={
+            "boot.version": ("9.8(4)22",),
+            "boot.prompt": ("securevpn>", "securevpn>"),
+            "boot.image_file": ("disk0:/asa984-22-lfbff-k8.SPA",),
+        },
+        recognised=False,
+        images=("asa982-lfbff-k8.SPA", "asa984-22-lfbff-k8.SPA"),
+    ),
+    "asa5506x/5516x-confreg": Expected(
+        counts={"break_in.window_passed": 1, "console.prompt": 2, "boot.questions": 7},
+    ),
+    "asa5506x/5516x-reload-break-set-boot": Expected(
+        counts={
+            "banner": 2,
+            "break_in.power_on": 1,
+            "break_in.notice": 2,
+            "break_in.interrupted": 1,
+            "break_in.window_passed": 4,
+            "console.prompt": 3,
+            "netboot.progress": 1,  # in PS1="rommon ! > "
+            "netboot.launching": 2,
+            "boot.prompt": 1,
+            "boot.questions": 1,
+            "boot.reboot": 1,
+        },
+        groups={"boot.prompt": ("ciscoasa#",)},
+        dumps=(("set", UNTOUCHED_5516X),),
+        images=("asa9-16-4-85-lfbff-k8.SPA",),
+    ),
+    "asa5506x/5516x-reload-save-question": Expected(
+        counts={"boot.prompt": 1, "boot.questions": 2},
+        groups={"boot.prompt": ("ciscoasa(config)#",)},
+        recognised=False,
+    ),
+    "asa5506x/fpr1010-break-set-load": Expected(
+        counts={
+            "break_in.power_on": 1,
+            "break_in.notice": 3,
+            "break_in.window_passed": 3,
+            "console.prompt": 8,
+            "netboot.started": 1,
+            "netboot.progress": 1839 + 9,  # two behind `locked`, one in PS1, six in the SUCCESS boxes
+            "netboot.received": 1,
+            "netboot.launching": 3,
+            "boot.login": 1,
+            "boot.reboot": 1,
+        },
+        dumps=(("set", FPR1010), ("sync", {}), ("tftp -b", {})),
+        window_seconds=10,
+    ),
+    "asa5506x/fpr2110-break-password-reset": Expected(
+        counts={
+            "break_in.power_on": 1,
+            "break_in.notice": 2,
+            "break_in.interrupted": 1,
+            "console.prompt": 1,
+            "netboot.progress": 2,
+            "boot.questions": 1,
+            "boot.reboot": 1,
+        },
+    ),
+    "asa5506x/fpr2110-reboot": Expected(
+        counts={"break_in.power_on": 1, "break_in.notice": 2, "netboot.progress": 2, "boot.reboot": 1},
+        recognised=False,
+    ),
+    "asa5506x/fpr2120-reload-boot": Expected(
+        counts={
+            "break_in.power_on": 1,
+            "break_in.notice": 2,  # and not the window of `backup and restore`, which is another one
+            "break_in.window_passed": 6,
+            "netboot.progress": 13,
+            "netboot.launching": 3,
+            "boot.version": 1,
+            "boot.reboot": 1,
+        },
+        groups={"boot.version": ("99.16(1)222",)},
+        recognised=False,
+    ),
+    "asa5506x/fpr3130-boot-loop": Expected(
+        counts={"break_in.power_on": 1, "break_in.notice": 2, "break_in.window_passed": 1, "boot.reboot": 1},
+        recognised=False,
+    ),
+    "asa5506x/fpr4100-countdown": Expected(
+        counts={
+            "break_in.power_on": 1,
+            "break_in.notice": 12,  # two lines, then ten seconds
+            "break_in.window_passed": 1,
+            "netboot.progress": 9,
+            "boot.reboot": 1,
+        },
+        recognised=False,
+        window_seconds=10,
+    ),
+}

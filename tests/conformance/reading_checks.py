@@ -1,0 +1,108 @@
+"""What every recording must give when a platform reads it. Each check raises AssertionError at the first difference."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from expected import EXPECTED, Expected
+from played_line import PlayedLine
+from recordings import Recording
+from sighting import Sightings, sightings
+
+from platforms import Platform, load_platform, platform_names, recognise
+from serial_console.boot_monitor.reading import settings
+from serial_console.line import Seen
+
+_ERROR_15 = "netboot.complaints.file-not-found"  # also what a boot from an empty flash says
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One sentence about the device, and how to see that a platform makes it true."""
+
+    name: str
+    run: Callable[[Platform, bool], None]
+
+
+def check_sightings(recording: Recording, platform: Platform, *, bytewise: bool) -> None:
+    expected = EXPECTED[recording.name]
+    assert sightings(recording.script, platform, bytewise=bytewise) == Sightings(expected.counts, expected.groups)
+
+
+def check_family(recording: Recording, platform: Platform) -> None:
+    """`platform` stands for the shipped one of its name, which it is, or is a spoilt copy of."""
+    among = [platform if name == platform.name else load_platform(name) for name in platform_names()]
+    found = [family.name for family in recognise(recording.script.printed().encode("latin-1"), among)]
+    assert found == ([recording.family] if EXPECTED[recording.name].recognised else [])
+
+
+def check_dumps(recording: Recording, platform: Platform, *, bytewise: bool) -> None:
+    """What stands between a command's echo and the next prompt holds these settings, under the platform's names."""
+    for command, wanted in EXPECTED[recording.name].dumps:
+        nth = [it for it, _ in EXPECTED[recording.name].dumps].index(command)
+        same = [dump for it, dump in EXPECTED[recording.name].dumps if it == command]
+        answers = [_answer(recording, platform, command, turn, bytewise=bytewise) for turn in range(len(same))]
+        assert nth >= 0
+        assert [settings(answer) for answer in answers] == same
+        if wanted:
+            names = {role: it.name for role in platform.roles() if (it := platform.variables.of(role))}
+            assert {name for name in names.values() if name not in wanted} == set()
+            vlan = platform.variables.vlan
+            assert vlan is None or vlan.unset == wanted[vlan.name]
+
+
+def check_images(expected: Expected, recording: Recording, platform: Platform) -> None:
+    """The image names in a recording are this family's, and no other's."""
+    text = recording.script.printed()
+    among = [platform if name == platform.name else load_platform(name) for name in platform_names()]
+    for image in expected.images:
+        assert image in text
+        found = [it.name for it in among if any(pattern.search(image.encode()) for pattern in it.image_names)]
+        assert found == [platform.name]
+
+
+def check_image_file(expected: Expected, platform: Platform) -> None:
+    """Where `show version` says which file runs, it can be told whether the device was booted by TFTP."""
+    if platform.boot is not None:
+        for file in expected.groups.get("boot.image_file", ()):
+            assert bool(platform.boot.netbooted.search(file.encode())) == expected.netbooted
+
+
+def check_window(expected: Expected, recording: Recording, platform: Platform) -> None:
+    """The countdown starts at the seconds that the platform gives the window."""
+    if expected.window_seconds:
+        left = re.findall(r"Boot in (\d+) second", recording.script.printed())
+        assert int(left[0]) == expected.window_seconds == platform.break_in.window_seconds
+
+
+def reading_checks(recording: Recording) -> list[Check]:
+    """All checks of one recording."""
+    expected, short = EXPECTED[recording.name], recording.name.partition("/")[2]
+    return [
+        Check(
+            f"{short}: every value sees what stands there, and nothing else",
+            lambda platform, bytewise: check_sightings(recording, platform, bytewise=bytewise),
+        ),
+        Check(
+            f"{short}: its dumps give the settings",
+            lambda platform, bytewise: check_dumps(recording, platform, bytewise=bytewise),
+        ),
+        Check(f"{short}: its text tells the family", lambda platform, _: check_family(recording, platform)),
+        Check(f"{short}: its images are the family's", lambda platform, _: check_images(expected, recording, platform)),
+        Check(f"{short}: its image line tells how it was booted", lambda platform, _: check_image_file(expected, platform)),
+        Check(f"{short}: its window is as long", lambda platform, _: check_window(expected, recording, platform)),
+    ]
+
+
+def _answer(recording: Recording, platform: Platform, command: str, turn: int, *, bytewise: bool) -> bytes:
+    """What follows the command's echo, up to the next prompt or the end."""
+    line = PlayedLine(recording.script.exchange(command, turn), bytewise)
+    prompt = {"prompt": platform.console.prompt}
+    assert isinstance(line.expect(prompt, 1), Seen), f"no prompt before `{command}`"
+    assert line.type_as_recorded()
+    seen = line.expect(prompt | {"echo": re.compile(re.escape(command.encode()) + rb"[\r\n]+")}, 1)
+    assert isinstance(seen, Seen)
+    rest = b""
+    while isinstance(seen := line.expect({"anything": re.compile(rb"(?s).+")}, 1), Seen):
+        rest += seen.text
+    return rest
