@@ -15,7 +15,10 @@ _DASHED = re.compile(r"^asa(\d+)-(\d+)-(\d+)(?:-(\d+))?-")
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """A readable image. `path` is where it lies, `name` what the device asks for."""
+    """An image. `path` is where it lies, `name` what the device asks for.
+
+    `image_bytes` is 0 for one that only an external server has.
+    """
 
     path: Path
     name: str
@@ -24,12 +27,23 @@ class Image:
     @property
     def version(self) -> str:
         """The version that the name tells, as the ASA prints it (`9.8(4)22`); empty if it tells none."""
-        found = _COMPACT.match(self.name) or _DASHED.match(self.name)
+        last = self.name.rpartition("/")[2]
+        found = _COMPACT.match(last) or _DASHED.match(last)
         return f"{found[1]}.{found[2]}({found[3]}){found[4] or ''}" if found else ""
 
     def families(self, among: Iterable[Platform]) -> list[Platform]:
         """The families that an image of this name is made for; none if the name is unknown."""
-        return [family for family in among if any(pattern.search(self.name.encode()) for pattern in family.image_names)]
+        return [
+            family
+            for family in among
+            if any(pattern.search(self.name.rpartition("/")[2].encode()) for pattern in family.image_names)
+        ]
+
+
+def image_elsewhere(name: str) -> Image:
+    """An image that lies on another server under this name, which may hold folders there."""
+    _check_typable(name)
+    return Image(Path(name), name, 0)
 
 
 def open_image(path: Path) -> Image:
@@ -44,10 +58,14 @@ def open_image(path: Path) -> Image:
         raise ImageMissing(f"cannot read the image {path}", seen=error.strerror or str(error)) from error
     if not first:
         raise ImageMissing(f"the image {path} is empty", hint="copy it again")
-    if not re.fullmatch(r"[\x21-\x7e]{1,127}", path.name):
-        message = f"a boot monitor can't ask for the name {path.name!r}"
-        raise WrongUsage(message, hint="rename the file: printable ASCII without blanks, at most 127 characters")
+    _check_typable(path.name)
     return Image(path, path.name, path.stat().st_size)
+
+
+def _check_typable(name: str) -> None:
+    if not re.fullmatch(r"[\x21-\x7e]{1,127}", name):
+        message = f"a boot monitor can't ask for the name {name!r}"
+        raise WrongUsage(message, hint="rename the file: printable ASCII without blanks, at most 127 characters")
 
 
 def check_fits(image: Image, family: Platform, known: Iterable[Platform]) -> None:

@@ -1,11 +1,10 @@
 """What must be true before anything is typed at a device. Nothing here touches the console."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from platforms import Platform, load_platform, platform_names
 from rommon_tool.errors import WrongUsage
-from rommon_tool.image import Image, check_fits, open_image
+from rommon_tool.image import Image, check_fits, image_elsewhere, open_image
 from rommon_tool.job import Job, Network, checked
 from rommon_tool.power import power_words
 
@@ -31,7 +30,8 @@ def prepare(job: Job) -> Plan:
     """Check image, family, power command and network. Raises `WrongUsage`, `WrongImage` or `ServerAddressNotHere`."""
     names = platform_names() if job.platform == AUTO else (job.platform,)
     families = tuple(load_platform(name) for name in names)
-    image = open_image(Path(job.image))
+    elsewhere = job.network.external_server and not job.image.exists()
+    image = image_elsewhere(str(job.image)) if elsewhere else open_image(job.image)
     if job.power_command:
         power_words(job.power_command)
     plan = Plan(job, image, checked(job.network), families)

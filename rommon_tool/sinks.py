@@ -178,7 +178,7 @@ _TEXTS: dict[str, Callable[[Any], str]] = {
     "Booted": lambda e: f"booted: version {e.version or 'not shown'} ({e.proof})",
     "ServerListening": lambda e: f"TFTP server on {e.address}:{e.port}",
     "RequestReceived": lambda e: f"{e.client} asks for {e.name}",
-    "RequestRefused": lambda e: f"refused {e.client} the file '{e.name}' ({e.reason})",
+    "RequestRefused": lambda e: f"refused {e.client} the file '{e.name}' ({e.reason}{f': {e.detail}' if e.detail else ''})",
     "TransferProgressed": lambda e: f"{e.bytes:,} of {e.total:,} bytes",
     "TransferStalled": lambda e: f"the transfer stands still at {e.bytes:,} bytes ({e.seconds:.0f} s)",
     "TransferCompleted": lambda e: (

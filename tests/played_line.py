@@ -196,8 +196,10 @@ class PlayedLine:
         return not (self._steps or self._output or self._unread.strip())
 
     def type_as_recorded(self) -> bool:
-        """Type what the script waits for; False if it waits for nothing."""
-        if not self._steps or not isinstance(self._steps[0], Types) or self._output:
+        """Let the device print all it has, then type what the script waits for; False if it waits for nothing."""
+        while self._release():
+            pass
+        if not self._steps or not isinstance(self._steps[0], Types):
             return False
         step = self._steps[0]
         self.send(step.text + (b"" if step.keys else b"\r"))

@@ -20,6 +20,10 @@ from typing import BinaryIO
 
 from tftp.errors import ImageChanged, ImageUnreadable
 
+if sys.platform == "linux":
+    # Not where it is used: by then privileges may be gone, and with them the way to a Python in root's home.
+    import fcntl
+
 _CHUNK_BYTES = 1 << 20
 #: The other half stays for everyone else on the machine.
 _SHARE_OF_MEMORY = 0.5
@@ -81,8 +85,6 @@ def _copy(source: int, size: int) -> memoryview:
 
 
 def _sealed_copy(source: int) -> memoryview:
-    import fcntl  # here: Windows has none, and does not come this way
-
     descriptor = os.memfd_create("tftp-image", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
     with open(descriptor, "w+b", buffering=0) as copy:  # noqa: PTH123 - a descriptor has no path
         _pour(source, copy)

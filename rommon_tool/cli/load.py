@@ -96,7 +96,8 @@ def summary(outcome: Any) -> str:
     where = f"runs version {outcome.booted_version}" if outcome.booted_version else "runs the image"
     if outcome.proof == "memory":
         where = f"holds the image in memory (CRC-32 {outcome.memory_crc32})"
-    return f"Recovered: the device has taken all {outcome.image_bytes:,} bytes of {outcome.image} and {where}. Transcript: {outcome.transcript}"
+    taken = f"all {outcome.image_bytes:,} bytes of " if outcome.image_bytes else ""
+    return f"Recovered: the device has taken {taken}{outcome.image} and {where}. Transcript: {outcome.transcript}"
 
 
 def proof(outcome: Any) -> dict[str, Any]:

@@ -15,6 +15,8 @@ import click
 from rommon_tool.cli.exit_codes import INTERNAL, INTERRUPTED, USAGE, exit_code
 from rommon_tool.version import __version__
 
+DEFECT_HINT = "report it with the run folder; the device is in the state that the console shows"
+
 # Each command's module is loaded when it is called. The short help stands here for `rommon --help`.
 _COMMANDS = {
     "load": "Recover a device: boot IMAGE through its monitor.",
@@ -73,6 +75,7 @@ def main() -> NoReturn:
     except click.ClickException as error:
         error.show()
         code = USAGE
+        _tell_scripts(code, error.format_message(), hint="`rommon COMMAND --help` shows what it takes")
     except (click.Abort, KeyboardInterrupt):
         code = INTERRUPTED
     except BrokenPipeError:
@@ -81,6 +84,7 @@ def main() -> NoReturn:
         code = 0
     except Exception as error:  # noqa: BLE001 - the last place where an error can be told instead of dumped
         code = told(error)
+        _tell_scripts(code, str(error), error)
     sys.exit(code if isinstance(code, int) else 0)
 
 
@@ -95,9 +99,23 @@ def told(error: BaseException, *, where: str = "") -> int:
     if code == INTERNAL:
         lines[0] = f"Error: a defect of this tool: {type(error).__name__}: {error}"
         lines.append(f"Where: {_place(error)}")
-        lines.append("Try: report it with the run folder; the device is in the state that the console shows")
+        lines.append(f"Try: {DEFECT_HINT}")
     click.echo("\n".join(lines), err=True)
     return code
+
+
+def _tell_scripts(code: int, message: str, error: BaseException | None = None, *, hint: str = "") -> None:
+    """With --json stdout ends with a `result` line, also where a run never began."""
+    if "--json" not in sys.argv and os.environ.get("ROMMON_JSON", "0").lower() not in {"1", "true", "yes", "on"}:
+        return
+    from rommon_tool.progress import Finished, Progress
+    from rommon_tool.sinks import JsonLines
+
+    progress = Progress("device")
+    progress.subscribe(JsonLines(sys.stdout))
+    cause = getattr(error, "cause", "internal-error" if code == INTERNAL else "usage")
+    hint = getattr(error, "hint", "") or hint or (DEFECT_HINT if code == INTERNAL else "")
+    progress.publish(Finished(code, "failed", cause, message, getattr(error, "seen", ""), hint))
 
 
 def _safe(text: str) -> str:

@@ -11,8 +11,9 @@ from typing import Any
 
 import rich_click as click
 
-from rommon_tool.cli.exit_codes import DONE, INTERRUPTED, exit_code
-from rommon_tool.cli.main import told
+from rommon_tool.cli.exit_codes import DONE, INTERNAL, INTERRUPTED, exit_code
+from rommon_tool.cli.main import DEFECT_HINT, told
+from rommon_tool.errors import Interrupted
 from rommon_tool.progress import Finished, Progress, Warned
 from rommon_tool.sinks import JsonLines, PlainText, RunFolder
 
@@ -50,7 +51,9 @@ def reported(device: str, *, as_json: bool, no_progress: bool, verbose: bool, na
         stack.enter_context(_signals_as_interrupts())
         try:
             yield report
-        except (Exception, KeyboardInterrupt) as caught:  # noqa: BLE001 - every end becomes a result line and an exit code
+        except KeyboardInterrupt:  # outside of the procedure, which names the device's state
+            error = Interrupted("interrupted; the device was not touched", hint="run the same command again")
+        except Exception as caught:  # noqa: BLE001 - every end becomes a result line and an exit code
             error = caught
         view()
         progress.publish(_finished(error, report))
@@ -72,7 +75,7 @@ def _finished(error: BaseException | None, report: Report) -> Finished:
         cause=getattr(error, "cause", "internal-error"),
         message=str(error) or type(error).__name__,
         seen=getattr(error, "seen", ""),
-        hint=getattr(error, "hint", ""),
+        hint=getattr(error, "hint", "") or (DEFECT_HINT if code == INTERNAL else ""),
     )
 
 

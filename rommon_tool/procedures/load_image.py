@@ -263,7 +263,7 @@ class LoadImage:
         return Outcome(
             platform=monitor.platform.name,
             image=plan.image.name,
-            image_bytes=plan.image.image_bytes,
+            image_bytes=delivery.image_bytes,
             sha512=server.sha512,
             booted_version=booted.version if booted else "",
             booted_file=booted.image_file if booted else "",

@@ -1,6 +1,7 @@
 """What every recording must give when a platform reads it. Each check raises AssertionError at the first difference."""
 
 import re
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -12,8 +13,6 @@ from sighting import Sightings, sightings
 from platforms import Platform, load_platform, platform_names, recognise
 from serial_console.boot_monitor.reading import settings
 from serial_console.line import Seen
-
-_ERROR_15 = "netboot.complaints.file-not-found"  # also what a boot from an empty flash says
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +37,14 @@ def check_family(recording: Recording, platform: Platform) -> None:
 
 def check_dumps(recording: Recording, platform: Platform, *, bytewise: bool) -> None:
     """What stands between a command's echo and the next prompt holds these settings, under the platform's names."""
+    turns: Counter[str] = Counter()
     for command, wanted in EXPECTED[recording.name].dumps:
-        nth = [it for it, _ in EXPECTED[recording.name].dumps].index(command)
-        same = [dump for it, dump in EXPECTED[recording.name].dumps if it == command]
-        answers = [_answer(recording, platform, command, turn, bytewise=bytewise) for turn in range(len(same))]
-        assert nth >= 0
-        assert [settings(answer) for answer in answers] == same
+        answer = _answer(recording, platform, command, turns[command], bytewise=bytewise)
+        turns[command] += 1
+        assert settings(answer) == wanted, f"the answer to `{command}`"
         if wanted:
-            names = {role: it.name for role in platform.roles() if (it := platform.variables.of(role))}
-            assert {name for name in names.values() if name not in wanted} == set()
+            names = [variable.name for role in platform.roles() if (variable := platform.variables.of(role))]
+            assert [name for name in names if name not in wanted] == []
             vlan = platform.variables.vlan
             assert vlan is None or vlan.unset == wanted[vlan.name]
 

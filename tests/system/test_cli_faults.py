@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -116,7 +117,7 @@ def test_a_fault_ends_with_its_exit_code_its_cause_and_a_way_on(
 @EVERY_FAULT
 def test_a_fault_is_noticed_within_its_time_out(fault: Fault, scenario: Scenario, playground: Playground) -> None:
     records = playground.played(scenario).load.records
-    longest = max(after["seconds"] - before["seconds"] for before, after in zip(records, records[1:], strict=False))
+    longest = max(after["seconds"] - before["seconds"] for before, after in pairwise(records))
     # The longest of the time-outs given is 6 s; the rest is what a busy machine may add.
     assert longest < 15, records
 

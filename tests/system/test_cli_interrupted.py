@@ -36,7 +36,7 @@ def assert_interrupted(load: Ended, *, going_on: str) -> None:
     assert "Traceback" not in load.err
 
 
-@pytest.mark.parametrize(("number", "family"), zip(SIGNALS, [*FAMILIES, FAMILIES[0]], strict=True))
+@pytest.mark.parametrize(("number", "family"), [*zip(SIGNALS, [*FAMILIES, FAMILIES[0]], strict=True)])
 def test_interrupted_while_typing_the_device_is_left_with_an_empty_line(
     number: signal.Signals, family: str, bench: Bench
 ) -> None:

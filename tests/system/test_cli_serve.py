@@ -5,6 +5,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -65,13 +66,14 @@ def test_another_name_is_answered_with_error_1_and_told(bench: Bench) -> None:
 
 
 def test_a_folder_is_served_by_its_files_names(bench: Bench) -> None:
-    folder = bench.folder / "images"
-    folder.mkdir()
-    (folder / "config.txt").write_text("hostname bench\n")
-    with serving(bench, folder) as (_, port), socket.socket(type=socket.SOCK_DGRAM) as client:
-        client.settimeout(30)
-        client.sendto(b"\x00\x01config.txt\x00octet\x00", ("127.0.0.1", port))
-        assert client.recv(600) == b"\x00\x03\x00\x01hostname bench\n"
+    with tempfile.TemporaryDirectory() as folder:
+        # A server started by root reads it as nobody.
+        Path(folder).chmod(0o755)
+        (Path(folder) / "config.txt").write_text("hostname bench\n")
+        with serving(bench, Path(folder)) as (_, port), socket.socket(type=socket.SOCK_DGRAM) as client:
+            client.settimeout(30)
+            client.sendto(b"\x00\x01config.txt\x00octet\x00", ("127.0.0.1", port))
+            assert client.recv(600) == b"\x00\x03\x00\x01hostname bench\n"
 
 
 @pytest.mark.parametrize(

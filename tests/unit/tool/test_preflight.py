@@ -114,6 +114,12 @@ def test_a_5506_may_be_told_the_one_interface_that_it_has(tmp_path: Path) -> Non
     check_family(prepare(job), load_platform("asa5506x"))
 
 
+def test_an_image_that_only_an_external_server_has_needs_no_file_here() -> None:
+    plan = prepare(Job(Path("images/asa961-smp-k8.bin"), "sim://asa5500x", settings(), platform="asa5500x"))
+    assert plan.image.name == "images/asa961-smp-k8.bin"
+    assert plan.image.version == "9.6(1)"
+
+
 def test_an_image_that_is_missing_empty_or_a_folder_is_told_apart(tmp_path: Path) -> None:
     (tmp_path / "empty.bin").touch()
     for path, told in (
