@@ -5,6 +5,7 @@ The one rule: never pretend. What could not be given up is said, and the caller 
 
 from __future__ import annotations
 
+import codecs
 import os
 import sys
 
@@ -17,7 +18,9 @@ def drop_privileges() -> str:
 
     Root alone has anything to give up; on Linux the way back is closed for every user.
     """
-    # First what imports: as nobody the modules of a Python in somebody's home can't be read any more.
+    # First what imports: as nobody the modules of a Python in somebody's home can't be read any more, codecs included.
+    for codec in ("ascii", "latin-1", "utf-8", "idna"):
+        codecs.lookup(codec)
     done = [_forbid_new_privileges()] if sys.platform == "linux" else []
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         done.insert(0, _become_unprivileged())
