@@ -9,7 +9,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 from rich.table import Table
 from rich.text import Text
 
-from rommon_tool.progress import ConsoleShowed, Record, StepDone, StepFailed, StepSkipped, StepStarted
+from rommon_tool.progress import ConsoleShowed, Record, StepChanged
 from rommon_tool.sinks import describe, harmless, title
 
 _MARKS = {
@@ -19,7 +19,6 @@ _MARKS = {
     "failed": ("✘", "red"),
     "skipped": ("–", "yellow"),
 }
-_STATUS = {StepStarted: "started", StepDone: "done", StepFailed: "failed", StepSkipped: "skipped"}
 _STALL_SECONDS = 3.0
 _STEP_NAMES = ("connect", "power-cycle", "break-in", "set", "read-back", "ping", "sync", "load", "make-it-last")
 
@@ -70,8 +69,8 @@ class LiveView:
 
     def __call__(self, record: Record) -> None:
         event = record.event
-        if type(event) in _STATUS:
-            self._steps[event.name] = (_STATUS[type(event)], harmless(getattr(event, "note", "")))
+        if isinstance(event, StepChanged):
+            self._steps[event.name] = (event.status, harmless(event.note))
             return
         self._follow_transfer(event)
         self._say(record)

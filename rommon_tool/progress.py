@@ -4,44 +4,25 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 _KEPT = 4096
 
 
-@dataclass(frozen=True, slots=True)
-class StepStarted:
-    """A step of the chapter began: its number there, and a stable name."""
-
-    number: int
-    name: str
+StepStatus = Literal["started", "done", "skipped", "failed"]
 
 
 @dataclass(frozen=True, slots=True)
-class StepDone:
-    """A step is done; `note` says what was proved."""
+class StepChanged:
+    """A step of the chapter, by its number there and a stable name, began or ended.
+
+    `note` says what was proved, why it was left out, or what the error was.
+    """
 
     number: int
     name: str
+    status: StepStatus
     note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class StepSkipped:
-    """A step is left out; `note` says why."""
-
-    number: int
-    name: str
-    note: str
-
-
-@dataclass(frozen=True, slots=True)
-class StepFailed:
-    """A step failed; `note` is the error's message."""
-
-    number: int
-    name: str
-    note: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,7 @@ from rommon_tool.progress import Record
 from serial_console.transcript import printable
 
 _KINDS = {
-    "StepStarted": "step",
-    "StepDone": "step",
-    "StepFailed": "step",
-    "StepSkipped": "step",
+    "StepChanged": "step",
     "Warned": "warning",
     "Finished": "result",
     "PowerCycled": "power",
@@ -23,7 +20,6 @@ _KINDS = {
     "RequestReceived": "request",
     "RequestRefused": "request",
 }
-_STATUS = {"StepStarted": "started", "StepDone": "done", "StepFailed": "failed", "StepSkipped": "skipped"}
 
 
 def as_json(record: Record) -> dict[str, Any]:
@@ -41,8 +37,8 @@ def as_json(record: Record) -> dict[str, Any]:
         return {**head, **_result(event)}
     fields = asdict(event) if is_dataclass(event) and not isinstance(event, type) else {}
     fields.pop("v", None)
-    if name in _STATUS:
-        return {**head, "name": fields["name"], "status": _STATUS[name], **fields}
+    if isinstance(event, p.StepChanged):
+        return {**head, **fields}
     return {**head, "event": _snake(name), **{key: value for key, value in fields.items() if key not in head}}
 
 
@@ -160,10 +156,7 @@ _WANTED = {
     "break-in-missed": "The break-in window has passed. Switch the device off and on once more",
 }
 _TEXTS: dict[str, Callable[[Any], str]] = {
-    "StepStarted": lambda e: f"[{e.number}/9] {title(e.name)} …",
-    "StepDone": lambda e: f"[{e.number}/9] {title(e.name)}: done{f' ({e.note})' if e.note else ''}",
-    "StepSkipped": lambda e: f"[{e.number}/9] {title(e.name)}: skipped ({e.note})",
-    "StepFailed": lambda e: f"[{e.number}/9] {title(e.name)}: failed",
+    "StepChanged": lambda e: f"[{e.number}/9] {title(e.name)}{_step_end(e)}",
     "Warned": lambda e: f"Warning: {e.text}",
     "PowerCycleWanted": lambda e: f">>> {_WANTED[e.reason]} <<<",
     "PowerCycled": lambda e: f"the power command ended: {e.command}",
@@ -178,7 +171,9 @@ _TEXTS: dict[str, Callable[[Any], str]] = {
     "Booted": lambda e: f"booted: version {e.version or 'not shown'} ({e.proof})",
     "ServerListening": lambda e: f"TFTP server on {e.address}:{e.port}",
     "RequestReceived": lambda e: f"{e.client} asks for {e.name}",
-    "RequestRefused": lambda e: f"refused {e.client} the file '{e.name}' ({e.reason}{f': {e.detail}' if e.detail else ''})",
+    "RequestRefused": lambda e: (
+        f"refused {e.client} the file '{e.name}' ({e.reason}{f': {e.detail}' if e.detail else ''})"
+    ),
     "TransferProgressed": lambda e: f"{e.bytes:,} of {e.total:,} bytes",
     "TransferStalled": lambda e: f"the transfer stands still at {e.bytes:,} bytes ({e.seconds:.0f} s)",
     "TransferCompleted": lambda e: (
@@ -187,6 +182,12 @@ _TEXTS: dict[str, Callable[[Any], str]] = {
     "TransferStopped": lambda e: f"{e.client} stopped the transfer at {e.bytes:,} bytes: {e.text}",
     "TransferFailed": lambda e: f"the transfer to {e.client} broke off at {e.bytes:,} bytes ({e.reason})",
 }
+
+
+def _step_end(event: p.StepChanged) -> str:
+    if event.status == "started":
+        return " …"
+    return f": {event.status}{f' ({event.note})' if event.note and event.status != 'failed' else ''}"
 
 
 def title(step: str) -> str:

@@ -28,7 +28,7 @@ from serial_console.errors import ConsoleLost
 from serial_console.line import Patterns, Seen, Silence
 
 WINDOW_BYTES = 4096
-CHUNK_BYTES = 1024  # what a port gives at once, at most
+CHUNK_BYTES = 1024  # what a port gives at once, at most; no text that a pattern is made for is longer
 ERASE_KEYS = b"\b\x7f"
 ENTER = 0x0D
 BREAK = b"<BREAK>"
@@ -213,7 +213,7 @@ class PlayedLine:
 
     def _found(self, patterns: Patterns) -> Seen | None:
         """The leftmost match in the window; of several there, the one listed first."""
-        window = bytes(self._unread[-WINDOW_BYTES:])
+        window = bytes(self._unread[-CHUNK_BYTES if self.bytewise else -WINDOW_BYTES :])
         matches = [(name, match) for name, pattern in patterns.items() if (match := pattern.search(window))]
         if not matches:
             return None

@@ -92,7 +92,7 @@ def _sealed_copy(source: int) -> memoryview:
         fcntl.fcntl(copy, fcntl.F_ADD_SEALS, seals)
         # Private: Linux before 6.7 refuses a shared mapping of what is sealed, even to read it.
         mapping = mmap.mmap(descriptor, 0, flags=mmap.MAP_PRIVATE, prot=mmap.PROT_READ)
-    return memoryview(mapping).toreadonly()
+    return memoryview(mapping)
 
 
 def _nameless_copy(source: int) -> memoryview:

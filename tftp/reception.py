@@ -25,8 +25,6 @@ from tftp.sessions import Sessions, TooManyTransfers
 #: tftpy's hook for a file that is not there: (name, raddress=, rport=) -> an open binary file, or None.
 DynamicFiles = Callable[..., Any]
 
-#: Few, because a flood of requests must not hold up the transfers; with nothing under way the next turn comes at once.
-_DATAGRAMS_A_TURN = 4
 _EVERYONE = ""
 
 
@@ -57,18 +55,17 @@ class Reception:
         self._told_requests = RateLimit(per_second=10, burst=20)
 
     def receive(self, audience: Callable[[], Audience], now: float) -> None:
-        """Read what has come, up to a limit.
+        """Deal with one datagram, if there is one.
 
-        The audience is asked for anew when a datagram is in hand: what a device sends after `arm` has returned must not
-        meet the audience of before.
+        One a turn, because a flood of requests must not hold up the transfers. The audience is asked for when the
+        datagram is in hand: what a device sends after `arm` has returned must not meet the audience of before.
         """
-        for _ in range(_DATAGRAMS_A_TURN):
-            try:
-                received = self._listener.receive()
-            except OSError:
-                return  # nothing left; or the echo of an ERROR to a closed port, as Windows reports it
-            if received:
-                self._receive_one(*received, audience(), now)
+        try:
+            received = self._listener.receive()
+        except OSError:
+            return  # nothing left; or the echo of an ERROR to a closed port, as Windows reports it
+        if received:
+            self._receive_one(*received, audience(), now)
 
     def _receive_one(self, datagram: bytes, client: SocketAddress, local: str, audience: Audience, now: float) -> None:
         if not is_request(datagram) or client[1] == 0:

@@ -15,7 +15,7 @@ from rommon_tool.preflight import Plan, check_family, prepare
 from rommon_tool.procedures.download import Delivery, delivered
 from rommon_tool.procedures.run import Run, Steps, step
 from rommon_tool.procedures.serving import ImageServer
-from rommon_tool.progress import ConsoleShowed, PowerCycled, Progress, StepSkipped, Warned
+from rommon_tool.progress import ConsoleShowed, PowerCycled, Progress, StepChanged, Warned
 from serial_console.boot_monitor import BootMonitor
 from serial_console.boot_monitor.entry import Entry
 from serial_console.boot_monitor.events import (
@@ -201,7 +201,7 @@ class LoadImage:
     def _saved(self, monitor: BootMonitor) -> None:
         if not self._job.saves or monitor.platform.save is None:
             why = "--no-save" if not self._job.saves else "this monitor keeps nothing"
-            self._progress.publish(StepSkipped(7, STEPS[7], why))
+            self._progress.publish(StepChanged(7, STEPS[7], "skipped", why))
             return
         with step(self._progress, 7, STEPS[7]):
             monitor.save()
@@ -221,7 +221,7 @@ class LoadImage:
                 self._where = "prompt"
                 notes.append("the image is in the device's memory")
         last = "the image runs from memory only: a reload falls back to what is in flash. Copy it to disk0 and set `boot system`"
-        self._progress.publish(StepSkipped(9, STEPS[9], last))
+        self._progress.publish(StepChanged(9, STEPS[9], "skipped", last))
         return delivery, booted
 
     def _booted(self, plan: Plan, monitor: BootMonitor, server: ImageServer) -> Steps[Booted]:

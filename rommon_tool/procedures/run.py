@@ -4,7 +4,7 @@ from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from typing import Generic, Self, TypeVar
 
-from rommon_tool.progress import Progress, Record, StepDone, StepFailed, StepStarted
+from rommon_tool.progress import Progress, Record, StepChanged
 
 Result = TypeVar("Result")
 Steps = Generator[None, None, Result]
@@ -60,10 +60,10 @@ class Run(Generic[Result]):
 def step(progress: Progress, number: int, name: str) -> Iterator[list[str]]:
     """One step of the chapter. What is put into the list becomes the note of its end."""
     notes: list[str] = []
-    progress.publish(StepStarted(number, name))
+    progress.publish(StepChanged(number, name, "started"))
     try:
         yield notes
     except (Exception, KeyboardInterrupt) as error:
-        progress.publish(StepFailed(number, name, str(error) or "interrupted"))
+        progress.publish(StepChanged(number, name, "failed", str(error) or "interrupted"))
         raise
-    progress.publish(StepDone(number, name, "; ".join(notes)))
+    progress.publish(StepChanged(number, name, "done", "; ".join(notes)))

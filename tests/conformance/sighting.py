@@ -50,6 +50,11 @@ def seen_in(script: Script, patterns: Patterns, *, bytewise: bool) -> list[Seen]
             found.append(seen)
 
 
+def _may_be_in(script: Script, pattern: re.Pattern[bytes]) -> bool:
+    """What is nowhere in the whole text is in no piece of it, unless it is tied to the piece's end."""
+    return pattern.pattern.endswith(rb"\Z") or pattern.search(script.printed().encode("latin-1")) is not None
+
+
 def _is_last(line: PlayedLine) -> bool:
     if isinstance(line.expect(_MORE, 1), Seen):
         return False
@@ -70,7 +75,8 @@ def sightings(script: Script, platform: Platform, *, bytewise: bool) -> Sighting
     counts: Counter[str] = Counter()
     groups: dict[str, tuple[str, ...]] = {}
     for path in console_paths(platform):
-        found = seen_in(script, patterns_at(platform, path), bytewise=bytewise)
+        patterns = {name: pattern for name, pattern in patterns_at(platform, path).items() if _may_be_in(script, pattern)}
+        found = seen_in(script, patterns, bytewise=bytewise) if patterns else []
         if found:
             counts[path] = sum(len(seen.text) for seen in found) if path == "netboot.progress" else len(found)
         if found and found[0].match.re.groupindex:

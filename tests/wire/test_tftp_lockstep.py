@@ -26,7 +26,6 @@ from tftp.server import RecoveryTftpServer
 E = TypeVar("E")
 LOCALHOST = "127.0.0.1"
 PATIENCE_SECONDS = 10.0
-QUESTIONS_A_TURN = 4
 
 ACKS = [b"\0\4" + number.to_bytes(2) for number in range(0x10000)]
 
@@ -127,10 +126,10 @@ class Client:
     def hear_all(self) -> list[bytes]:
         """What has come by the time that the server has dealt with everything that was sent to it.
 
-        Others ask it, more often than it answers in two turns of its loop: by the last answer at least one whole turn
-        has passed. From an address each, because refusals to one address are limited.
+        Others ask it three times: it answers one question a turn, so by the last answer a whole turn of its loop has
+        passed. From an address each, because refusals to one address are limited.
         """
-        for number in range(2 * QUESTIONS_A_TURN + 1):
+        for number in range(3):
             with Client(self.server[1], self.server[0], source=f"127.0.9.{number + 1}") as other:
                 other.ask(request(b"no such file"))
                 other.hear()

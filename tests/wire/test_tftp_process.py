@@ -175,7 +175,13 @@ def test_a_server_started_as_root_runs_without_privileges(
     for variable, value in sudo.items():
         monkeypatch.setenv(variable, value)
     image.chmod(0o600)
-    with ServerProcess(image, bind=LOCALHOST, port=0) as server:
+    groups = os.getgroups()
+    os.setgroups([12345])
+    try:
+        server = ServerProcess(image, bind=LOCALHOST, port=0).start()
+    finally:
+        os.setgroups(groups)
+    with server:
         status = dict(line.split(":", 1) for line in Path(f"/proc/{_pid(server)}/status").read_text().splitlines())
         assert server.uid == uid
         assert status["Uid"].split() == [str(uid)] * 4

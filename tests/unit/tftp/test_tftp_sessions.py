@@ -129,6 +129,32 @@ def test_a_repeated_request_earns_one_more_first_block_but_a_flood_of_them_does_
     assert 15 <= len(bench.heard()) <= 20
 
 
+def test_the_transfer_of_before_a_restart_goes_on_until_the_new_one_is_acknowledged(bench: Bench) -> None:
+    device = bench.device()
+    old = bench.begin(device)
+    bench.ack(old)
+    new = bench.begin(device)
+    bench.wait(0.1)
+    assert set(bench.sessions.by_fd.values()) == {old, new}
+    bench.ack(new)
+    bench.wait(0.1)
+    assert list(bench.sessions.by_fd.values()) == [new]
+    assert [event.reason for event in bench.of(TransferFailed)] == ["replaced"]
+
+
+def test_a_device_that_asks_for_ever_other_things_keeps_the_one_it_acknowledged(bench: Bench) -> None:
+    device = bench.device()
+    old = bench.begin(device)
+    bench.ack(old)
+    for number in range(10):
+        bench.begin(device, option=str(number))
+    assert len(bench.sessions.by_fd) == 2
+    assert old.fd in bench.sessions.by_fd
+    bench.wait(11)
+    assert list(bench.sessions.newest.values()) == [old]
+    assert bench.of(TransferFailed) == []
+
+
 def test_a_silent_device_gets_its_block_again_ever_later_until_past_its_own_timer(bench: Bench) -> None:
     bench.acknowledged()
     came = bench.wait(40)

@@ -8,7 +8,7 @@ import pytest
 
 from rommon_tool.cli.exit_codes import INTERNAL, exit_code, known_errors
 from rommon_tool.procedures.run import Run, Steps, step
-from rommon_tool.progress import Finished, Progress, Record, StepDone, StepFailed, StepStarted, Warned
+from rommon_tool.progress import Finished, Progress, Record, StepChanged, Warned
 from rommon_tool.sinks import JsonLines, PlainText, Rate, as_json, describe
 from serial_console.boot_monitor.events import PowerCycleWanted
 from serial_console.errors import LinkDown
@@ -38,10 +38,10 @@ def test_a_step_is_started_and_then_done_or_failed() -> None:
         raise LinkDown("no link")
     events = [record.event for record in progress.drain()]
     assert events == [
-        StepStarted(6, "ping"),
-        StepDone(6, "ping", "100 percent"),
-        StepStarted(6, "ping"),
-        StepFailed(6, "ping", "no link"),
+        StepChanged(6, "ping", "started"),
+        StepChanged(6, "ping", "done", "100 percent"),
+        StepChanged(6, "ping", "started"),
+        StepChanged(6, "ping", "failed", "no link"),
     ]
 
 
@@ -81,7 +81,7 @@ def test_json_lines_carry_the_fields_that_scripts_rely_on() -> None:
     out = io.StringIO()
     progress = Progress("bench-3")
     progress.subscribe(JsonLines(out))
-    progress.publish(StepStarted(1, "connect"))
+    progress.publish(StepChanged(1, "connect", "started"))
     progress.publish(progressed(5120))
     progress.publish(Warned("careful"))
     progress.publish(Finished(21, "failed", "link-down", "no link", "Link is DOWN", "plug it in"))
