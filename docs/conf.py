@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from rommon_tool.version import __version__  # noqa: E402 - the path must be set first
+from rommon_tool.version import __version__
 
 project = "rommon-tool"
 author = "the rommon-tool authors"

@@ -37,7 +37,7 @@ def typed(line: PlayedLine) -> bytes:
 
 def entered(line: PlayedLine, platform: Platform) -> tuple[BootMonitor, list[object]]:
     """Reach the prompt, not told which family it is; it must be found."""
-    families = [platform if name == platform.name else load_platform(name) for name in platform_names()]
+    families = [platform, *(load_platform(name) for name in platform_names() if name != platform.name)]
     monitor = BootMonitor(line, families)
     events: list[object] = list(monitor.entry().run(5))
     end = events[-1]
@@ -73,7 +73,7 @@ def load_as_in_the_chapter(platform: Platform, bytewise: bool) -> None:
     events = list(download.run())
     assert DownloadStarted("tftp asa961-smp-k8.bin@10.86.118.21 via 10.86.118.21") in events
     assert DownloadFinished(14450688) in events
-    assert isinstance(events[-1], LaunchStarted)
+    assert isinstance(events[-1], LaunchStarted) == platform.netboot.launches
     assert typed(line) == (
         b"\r"
         b"interface gigabitethernet0/0\r"
@@ -171,7 +171,7 @@ def load_as_a_firepower_1010_did(platform: Platform, bytewise: bool) -> None:
     # 256 MiB in blocks of 1460 bytes, a mark for each hundred, the last one begun: -(-268435456 // 146000).
     assert download.marks == 1839
     assert DownloadFinished(0) in events
-    assert isinstance(events[-1], LaunchStarted)
+    assert isinstance(events[-1], LaunchStarted) == platform.netboot.launches
     assert proof(monitor.watch_boot()) == Booted("", "", "login")
     assert typed(line) == (
         b"\x1b\r"

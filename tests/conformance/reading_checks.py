@@ -25,7 +25,7 @@ class Check:
 
 def check_sightings(recording: Recording, platform: Platform, *, bytewise: bool) -> None:
     expected = EXPECTED[recording.name]
-    assert sightings(recording.script, platform, bytewise=bytewise) == Sightings(expected.counts, expected.groups)
+    assert sightings(recording, platform, bytewise=bytewise) == Sightings(expected.counts, expected.groups)
 
 
 def check_family(recording: Recording, platform: Platform) -> None:
@@ -87,7 +87,9 @@ def reading_checks(recording: Recording) -> list[Check]:
         ),
         Check(f"{short}: its text tells the family", lambda platform, _: check_family(recording, platform)),
         Check(f"{short}: its images are the family's", lambda platform, _: check_images(expected, recording, platform)),
-        Check(f"{short}: its image line tells how it was booted", lambda platform, _: check_image_file(expected, platform)),
+        Check(
+            f"{short}: its image line tells how it was booted", lambda platform, _: check_image_file(expected, platform)
+        ),
         Check(f"{short}: its window is as long", lambda platform, _: check_window(expected, recording, platform)),
     ]
 

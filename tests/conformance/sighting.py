@@ -1,13 +1,13 @@
 """What the patterns of a platform see in a recording, each by itself, from a line that plays it."""
 
 import re
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import reduce
+from functools import cache, reduce
 from typing import Any
 
 from played_line import PlayedLine, Script
+from recordings import Recording, recordings
 
 from platforms import Platform
 from serial_console.line import Patterns, Seen
@@ -20,7 +20,9 @@ _REST = {"rest": re.compile(rb"(?s).+")}
 
 def value_at(platform: Platform, path: str) -> Any:
     """The value that stands at a dotted path, as the platform's evidence names it."""
-    return reduce(lambda part, key: part[key] if isinstance(part, dict) else getattr(part, key), path.split("."), platform)
+    return reduce(
+        lambda part, key: part[key] if isinstance(part, dict) else getattr(part, key), path.split("."), platform
+    )
 
 
 def patterns_at(platform: Platform, path: str) -> dict[str, re.Pattern[bytes]]:
@@ -70,15 +72,25 @@ class Sightings:
     groups: dict[str, tuple[str, ...]]
 
 
-def sightings(script: Script, platform: Platform, *, bytewise: bool) -> Sightings:
-    """All that a platform sees in a script. Values that see nothing are left out."""
-    counts: Counter[str] = Counter()
-    groups: dict[str, tuple[str, ...]] = {}
-    for path in console_paths(platform):
-        patterns = {name: pattern for name, pattern in patterns_at(platform, path).items() if _may_be_in(script, pattern)}
-        found = seen_in(script, patterns, bytewise=bytewise) if patterns else []
-        if found:
-            counts[path] = sum(len(seen.text) for seen in found) if path == "netboot.progress" else len(found)
-        if found and found[0].match.re.groupindex:
-            groups[path] = tuple(seen.match[1].decode("latin-1") for seen in found)
-    return Sightings(dict(counts), groups)
+def sightings(recording: Recording, platform: Platform, *, bytewise: bool) -> Sightings:
+    """All that a platform sees in a recording. Values that see nothing are left out."""
+    found = {
+        path: seen
+        for path in console_paths(platform)
+        if (seen := _sighted(recording.name, tuple(patterns_at(platform, path).items()), bytewise=bytewise))
+    }
+    counts = {path: sum(map(len, seen)) if path == "netboot.progress" else len(seen) for path, seen in found.items()}
+    return Sightings(counts, {path: seen for path, seen in found.items() if _has_groups(platform, path)})
+
+
+@cache
+def _sighted(name: str, patterns: tuple[tuple[str, re.Pattern[bytes]], ...], *, bytewise: bool) -> tuple[str, ...]:
+    """What the patterns saw, or what their group holds. Kept, because most values of two platforms are alike."""
+    script = recordings()[name].script
+    likely = {key: pattern for key, pattern in patterns if _may_be_in(script, pattern)}
+    seen = seen_in(script, likely, bytewise=bytewise) if likely else []
+    return tuple(it.match[1 if it.match.re.groupindex else 0].decode("latin-1") for it in seen)
+
+
+def _has_groups(platform: Platform, path: str) -> bool:
+    return any(pattern.groupindex for pattern in patterns_at(platform, path).values())

@@ -32,6 +32,9 @@ VERSIONS = {"asa5500x": "9.6(1)", "asa5506x": "9.8(4)22"}
 FAMILIES = tuple(IMAGES)
 STEPS = ["connect", "power-cycle", "break-in", "set", "read-back", "ping", "sync", "load", "make-it-last"]
 
+# A multiple of both block sizes, 512 and 1460: the transfer ends with an empty block.
+EXACT = 2 * 186_880
+
 LINES = {"pty": [], "tcp": ["--tcp", "127.0.0.1:0"], "rfc2217": ["--tcp", "127.0.0.1:0", "--rfc2217"]}
 
 ADDRESSES = ["--address", "10.86.118.4/24", "--server", "10.86.118.21", "--bind", "127.0.0.1"]

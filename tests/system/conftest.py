@@ -25,7 +25,7 @@ def bench(tmp_path: Path) -> "Bench":
     return Bench(tmp_path)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="session", autouse=True)
 def playground(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Playground]":
     """Every scenario of this session's tests, shared with the other workers of the session."""
     from cli_rig import Playground, Scenario

@@ -42,12 +42,12 @@ class Fault:
 FAULTS = [
     # The slowest first: they are played while the others are judged.
     Fault("first-char-lost", 0, families=(ON_5506X,)),
-    Fault("noise", 0, argument="0.002", options=("seed=5",)),
+    Fault("noise", 0, argument="0.002", options=("seed=5",), families=(ON_5500X,)),
     # Here the window is half a second long, and the key goes out three times a second.
     Fault("break-hidden", 0, arguments=("--boot-timeout", "12"), line="pty", speed=20),
     Fault("link-down", 21, ("link-down", "ping-failed")),
     Fault("file-not-found", 24, ("file-not-found",)),
-    Fault("break-missed", 12, ("break-in-missed",)),
+    Fault("break-missed", 12, ("break-in-missed",), families=(ON_5506X,)),
     Fault("reboot-mid-transfer", 0),
     Fault("reboot-mid-transfer", 23, ("device-rebooted",), (ON_5500X,), argument="always", variant=True),
     Fault("reboot-mid-transfer", 23, ("device-rebooted",), (ON_5506X,), arguments=("--retries", "0"), variant=True),
@@ -58,18 +58,26 @@ FAULTS = [
     Fault("garbage", 11, ("console-unreadable",), (ON_5506X,)),
     Fault("baud-moved", 11, ("console-unreadable",), (ON_5500X,)),
     Fault("no-reply", 22, ("no-request-seen",)),
-    Fault("ping-fails", 21, ("ping-failed",)),
+    Fault("ping-fails", 21, ("ping-failed",), families=(ON_5500X,)),
     Fault("invalid-command", 13, ("command-refused",), argument="tftpdnld"),
-    Fault("wrong-readback", 13, ("read-back-differs",), argument="ADDRESS"),
-    Fault("launch-hangs", 40, ("boot-not-proved",)),
+    Fault("wrong-readback", 13, ("read-back-differs",), argument="ADDRESS", families=(ON_5506X,)),
+    Fault("launch-hangs", 40, ("boot-not-proved",), families=(ON_5500X,)),
     Fault("launch-crashes", 40, ("boot-not-proved",), (ON_5506X,)),
-    Fault("boots-old-image", 40, ("boot-not-proved",)),
-    Fault("stall", 23, ("download-timed-out",)),
+    Fault("boots-old-image", 40, ("boot-not-proved",), families=(ON_5500X,)),
+    Fault("stall", 23, ("download-timed-out",), families=(ON_5506X,)),
     Fault("early-stop", 23, ("size-differs", "transfer-incomplete"), argument="500000"),
     Fault("port-dies", 11, ("console-lost",), (ON_5500X,), argument="2000"),
-    Fault("unexpected-question", 13, ("unexpected-state",), line="pty"),
+    Fault("unexpected-question", 13, ("unexpected-state",), line="pty", families=(ON_5506X,)),
     Fault("junk", 0, families=(ON_5500X,), options=("state=monitor",)),
-    Fault("already booted", 13, ("already-booted",), options=("state=booted",), line="pty", variant=True),
+    Fault(
+        "already booted",
+        13,
+        ("already-booted",),
+        options=("state=booted",),
+        line="pty",
+        variant=True,
+        families=(ON_5506X,),
+    ),
 ]
 # Played elsewhere (unit tests of the driver), or of no consequence for a load; docs/faults.md may tell of them.
 NOT_PLAYED = {

@@ -1,24 +1,20 @@
 """`rommon load` against `rommon simulate`: two processes, a real console line between them, real UDP."""
 
 import pytest
-from cli_rig import HASTE, IMAGES, STEPS, VERSIONS, Fields, Played, Playground, Scenario, named
+from cli_rig import EXACT, HASTE, IMAGES, STEPS, VERSIONS, Fields, Played, Playground, Scenario, named
 
 # No multiple of 512, and in blocks of 512 beyond block 65535, where their numbers start again.
 LARGE = 40 * 1024 * 1024 + 77
-# A multiple of both block sizes, 512 and 1460: the transfer ends with an empty block.
-EXACT = 2 * 186_880
 
 LOOPBACK = ("--address", "127.0.0.2/8", "--server", "127.0.0.1")
 
 LOADS = {
-    "a 5500-X on a pseudo-terminal takes 40 MB in blocks of 512": Scenario(
-        "asa5500x", line="pty", speed=50, size=LARGE
-    ),
-    "a 5506-X on a pseudo-terminal takes whole blocks only": Scenario("asa5506x", line="pty", speed=50, size=EXACT),
-    "a 5500-X on TCP takes whole blocks only": Scenario("asa5500x", line="tcp", speed=50, size=EXACT),
-    "a 5506-X on TCP loads by loopback addresses": Scenario("asa5506x", line="tcp", speed=50, addresses=LOOPBACK),
-    "a 5500-X behind a console server is recovered": Scenario("asa5500x", line="rfc2217", speed=50),
-    "a 5506-X behind a console server is recovered": Scenario("asa5506x", line="rfc2217", speed=50),
+    "a 5500-X on TCP takes 40 MB in blocks of 512": Scenario("asa5500x", line="tcp", size=LARGE),
+    "a 5500-X on a pseudo-terminal takes whole blocks only": Scenario("asa5500x", line="pty", size=EXACT),
+    "a 5506-X on a pseudo-terminal takes whole blocks only": Scenario("asa5506x", line="pty", size=EXACT),
+    "a 5506-X on TCP loads by loopback addresses": Scenario("asa5506x", line="tcp", addresses=LOOPBACK),
+    "a 5500-X behind a console server is recovered": Scenario("asa5500x", line="rfc2217"),
+    "a 5506-X behind a console server is recovered": Scenario("asa5506x", line="rfc2217"),
 }
 RECOVERIES = pytest.mark.parametrize("scenario", LOADS.values(), ids=LOADS.keys())
 

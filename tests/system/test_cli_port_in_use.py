@@ -50,7 +50,7 @@ def test_a_console_that_is_not_there_is_refused_with_a_way_to_find_it(bench: Ben
     assert "rommon ports" in ended.result["hint"]
 
 
-@pytest.mark.parametrize("url", ["socket://127.0.0.1:9", "nonsense://x", "sim://asa9999", "sim://asa5506x?fault=typo"])
+@pytest.mark.parametrize("url", ["socket://127.0.0.1:9", "nonsense://x", "sim://asa5506x?fault=typo"])
 def test_a_console_that_cannot_be_opened_is_refused(url: str, bench: Bench) -> None:
     with load(bench, url) as program:
         ended = program.end()

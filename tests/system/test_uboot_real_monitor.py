@@ -66,7 +66,7 @@ def test_u_boot_that_sits_at_its_prompt_is_used_as_it_is_and_a_pulled_cable_fail
     image = image_of(tmp_path / "image.bin", 100_000)
 
     with UBoot() as machine:
-        first, records, told = load(machine, image, tmp_path, "--power", machine.power_command)
+        first, _, told = load(machine, image, tmp_path, "--power", machine.power_command)
         again, _, told_again = load(machine, image, tmp_path)
         machine.set_link(up=False)
         unplugged, failed, _ = load(machine, image, tmp_path)

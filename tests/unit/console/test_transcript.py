@@ -74,5 +74,5 @@ def test_a_line_without_an_end_does_not_grow_for_ever() -> None:
 def test_a_line_that_is_no_transcript_is_named_with_its_number(tmp_path: Path) -> None:
     path = tmp_path / "transcript.txt"
     path.write_text("    0.000 < rommon #0>\nnonsense\n")
-    with pytest.raises(ValueError, match="transcript.txt:2"):
+    with pytest.raises(ValueError, match=r"transcript\.txt:2"):
         read_transcript(path)

@@ -83,16 +83,18 @@ def test_a_monitor_that_does_not_know_the_command_is_not_waited_for() -> None:
 
 def test_a_download_that_stands_still_is_given_up_after_the_familys_patience() -> None:
     line = played(STARTED + "< !!!!\\\n~ 10000")
-    with pytest.raises(DownloadTimedOut, match="120 s|121 s"):
+    with pytest.raises(DownloadTimedOut, match=r"for 12\d s"):
         list(BootMonitor(line, load_platform("asa5500x")).download().run())
 
 
 def test_a_download_that_only_the_server_sees_move_is_not_given_up() -> None:
     line = played(STARTED + "~ 1000\n< Launching TFTP Image...\n")
     download = BootMonitor(line, load_platform("asa5500x")).download()
+    events = []
     for event in download.run():
+        events.append(event)
         download.heard_from_server()
-    assert isinstance(event, LaunchStarted)
+    assert isinstance(events[-1], LaunchStarted)
 
 
 @pytest.mark.parametrize("family", ["asa5500x", "asa5506x"])
@@ -173,6 +175,8 @@ def test_a_launch_that_hangs_is_given_up_and_nothing_was_typed() -> None:
 
 
 def test_boot_text_that_looks_like_a_question_or_prompt_in_passing_is_neither() -> None:
-    line, result = booted("< continue? yes\n< loading [confirm] stage\n" + BOOT + VERSION + "< ciscoasa>\\", bytewise=True)
+    line, result = booted(
+        "< continue? yes\n< loading [confirm] stage\n" + BOOT + VERSION + "< ciscoasa>\\", bytewise=True
+    )
     assert result.proof == "prompt"
     assert line.typed == b"show version\r"
