@@ -14,8 +14,9 @@ from serial_console.line import Line, Seen, Silence
 
 ERASE_ASKED = "the device asks whether to erase its disk; this tool leaves the question unanswered"
 _ANYTHING = {"anything": re.compile(rb"(?s).+")}
-# Zero-width: it sees that more text follows, and leaves it on the line.
-_MORE = {"more": re.compile(rb"(?=\S)")}
+# Zero-width: it sees that more text follows, and leaves it on the line. A question's own mark is no more text: it
+# may come in another piece than the words, as in `y/n [n]` and `: `.
+_MORE = {"more": re.compile(rb"(?=[^\s:?])")}
 _BLANK = {"blank": re.compile(rb" ")}
 # A prompt's trailing blank, and the last echoes of erased characters, follow within a few character times.
 _SETTLE_SECONDS = 0.05
@@ -30,7 +31,7 @@ _COMMAND_ATTEMPTS = 4
 def stands_last(line: Line, seen: Seen, seconds: float) -> bool:
     """Whether what was seen is the last thing on the console and stays it: in mid output, a prompt or question is none."""
     rest = seen.match.string[seen.match.end() :]
-    return not rest.strip() and isinstance(line.expect(_MORE, seconds), Silence)
+    return not _MORE["more"].search(rest) and isinstance(line.expect(_MORE, seconds), Silence)
 
 
 class Dialogue:

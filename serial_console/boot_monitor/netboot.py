@@ -91,8 +91,10 @@ class Download:
 
     def _observed(self, kind: str, seen: Seen) -> Iterator[NetbootEvent]:
         if kind == "progress":
-            self.marks += len(seen.text)
-            yield DownloadMarked(self.marks)
+            # Behind the reception `!!!` is no mark: the verdict on the signature ends in it.
+            if not self.finished:
+                self.marks += len(seen.text)
+                yield DownloadMarked(self.marks)
         elif kind == "started":
             yield DownloadStarted(" ".join(lines_of(seen.text)))
         elif kind == "received":

@@ -212,20 +212,24 @@ class KentonMonitor(Monitor):
 
     def autoboot(self) -> Script[Launch | None]:
         """Boot what `.boot_string` on disk0 names, as the 5506-X log shows."""
+        return (yield from self._boot_named(attempt=True))
+
+    def _boot_named(self, *, attempt: bool) -> Script[Launch | None]:
         image = self.chassis.flash_image
         if image is None:
             yield Pause(1.0)
             self.console.print(B_NOTHING_TO_BOOT)
             return None
         self.console.print("Located '.boot_string' @ cluster 997554.\n\n#")
-        self.console.print(f'Attempt autoboot: "boot disk0:/{image}"')
+        if attempt:
+            self.console.print(f'Attempt autoboot: "boot disk0:/{image}"')
         return (yield from self._load(image))
 
     def _boot(self, arguments: str) -> Script[Launch | None]:
         wanted = arguments.removeprefix("disk0:").lstrip("/")
         image = self.chassis.flash_image
         if not wanted:
-            return (yield from self.autoboot())
+            return (yield from self._boot_named(attempt=False))  # a 5516-X that is told `boot` announces nothing
         if wanted != image:
             self.console.print(B_CANNOT_FIND.format(image=arguments))
             return None

@@ -158,7 +158,7 @@ class Monitor:
         marks = 0
         while True:
             report = yield from news(transfer)
-            due = report.blocks // BLOCKS_PER_MARK
+            due = -(-report.blocks // BLOCKS_PER_MARK)  # the last hundred counts when it is begun
             if due > marks:
                 self.console.print("!" * (due - marks), end="")
                 marks = due

@@ -23,7 +23,7 @@ def offer_window(chassis: Chassis, family: Family) -> Script[bool]:
     if not hidden:
         chassis.console.print(NOTICE, end="")
     for left in range(WINDOW_SECONDS, 0, -1):
-        text = f"Boot in {left} seconds."
+        text = f"Boot in {left} second{'s' if left > 1 else ''}."
         if not hidden:
             chassis.console.print(text, end="")
         pressed = yield from _boot_key(chassis)

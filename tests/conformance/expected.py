@@ -255,4 +255,15 @@ EXPECTED = {
         recognised=False,
         window_seconds=10,
     ),
+    "asa5506x/fpr4110-kickstart": Expected(
+        counts={
+            "break_in.power_on": 1,
+            "console.prompt": 1,
+            "netboot.progress": 13,
+            "boot.prompt": 3,
+            "boot.questions": 2,
+            "boot.reboot": 1,
+        },
+        groups={"boot.prompt": ("switch(boot)#",) * 3},  # `switch(boot)(config)#` is no prompt that an ASA has
+    ),
 }

@@ -138,7 +138,7 @@ def test_tftpdnld_prints_the_whole_conversation_and_launches_the_image() -> None
     begin = printed.index("") + 1
     assert printed[begin : begin + 9] == [
         f"tftp {IMAGE_A}@10.86.118.21 via 10.86.118.21",
-        "!!",
+        "!!!",  # one for each hundred blocks that is begun: 200, and the empty last one
         "",
         "Received 102400 bytes",
         "",
