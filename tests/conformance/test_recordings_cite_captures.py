@@ -3,6 +3,8 @@
 With ROMMON_CAPTURES=FOLDER the captures themselves are read as well.
 """
 
+import os
+
 import pytest
 from recordings import Recording, cited, digest, original_lines, recordings
 
@@ -20,12 +22,14 @@ def test_its_device_lines_have_the_stored_hash_of_the_capture(recording: Recordi
     assert digest(recording.script.printed()) == cited()[recording.name].sha256
 
 
-@pytest.mark.parametrize("recording", ALL)
-def test_its_device_lines_are_the_capture_s_own(recording: Recording) -> None:
-    original = original_lines(cited()[recording.name])
-    if original is None:
-        pytest.skip("ROMMON_CAPTURES names no folder that holds this capture")
-    assert digest(original) == cited()[recording.name].sha256
+if os.environ.get("ROMMON_CAPTURES"):
+    # The captures are not part of this project: who has them can hold the recordings against them.
+
+    @pytest.mark.parametrize("recording", ALL)
+    def test_its_device_lines_are_the_capture_s_own(recording: Recording) -> None:
+        original = original_lines(cited()[recording.name])
+        assert original is not None
+        assert digest(original) == cited()[recording.name].sha256
 
 
 def test_the_table_cites_nothing_that_is_not_recorded() -> None:
