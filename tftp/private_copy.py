@@ -42,7 +42,7 @@ class Content:
 
     @cached_property
     def sha512(self) -> str:
-        """Hexadecimal, of exactly the bytes that are served; takes about 1.5 s a gigabyte when first asked for."""
+        """Hexadecimal, of exactly the bytes that are served; takes some 3 s a gigabyte when first asked for."""
         return hashlib.sha512(self.view).hexdigest()
 
     @classmethod

@@ -36,7 +36,7 @@ from tftp.selftest import self_test
 
 _E = TypeVar("_E", bound=Event)
 
-#: The copy of an image takes a second a gigabyte from a fast disk, and ten times that from a slow one.
+#: Copy and sum of an image take some 4 s a gigabyte, and a slow disk or a share several times that.
 START_SECONDS = 120.0
 _STOP_SECONDS = 0.8
 _ANSWER_SECONDS = 5.0

@@ -33,7 +33,6 @@ IMAGES_REFUSED: dict[str, tuple[Callable[[Bench], Path], str]] = {
     "is empty": (_empty, "is empty"),
     "is a folder": (lambda bench: bench.folder, "is a folder"),
     "has a blank in its name": (lambda bench: bench.image("my image.SPA"), "can't ask for the name"),
-    "has a name that is not ASCII": (lambda bench: bench.image("bild-ä.SPA"), "can't ask for the name"),
 }
 
 
@@ -47,15 +46,10 @@ def test_an_image_is_refused_that(what: str, bench: Bench) -> None:
 
 
 ADDRESSES_REFUSED = {
-    "no address": ["--address", "10.86.118", "--server", "10.86.118.21"],
-    "a name": ["--address", "10.86.118.4/24", "--server", "bench.example"],
-    "a mask too long": ["--address", "10.86.118.4/33", "--server", "10.86.118.21"],
-    "the network's own address": ["--address", "10.86.118.0/24", "--server", "10.86.118.21"],
-    "two networks and no gateway": ["--address", "10.86.118.4/24", "--server", "10.86.119.21"],
-    "a gateway in another network": [
-        *["--address", "10.86.118.4/24", "--server", "10.86.119.21", "--gateway", "10.86.119.1"]
-    ],
-    "no mask at all": ["--address", "10.86.118.4", "--server", "10.86.118.21"],
+    "no addresses": ["--address", "10.86.118", "--server", "10.86.118.21"],
+    "without a mask": ["--address", "10.86.118.4", "--server", "10.86.118.21"],
+    "the network's own": ["--address", "10.86.118.0/24", "--server", "10.86.118.21"],
+    "in two networks without a gateway": ["--address", "10.86.118.4/24", "--server", "10.86.119.21"],
 }
 
 
@@ -70,11 +64,10 @@ def test_addresses_are_refused_that_are(what: str, bench: Bench) -> None:
 OPTIONS_REFUSED = {
     "a VLAN on a 5506-X": ["--platform", "asa5506x", "--vlan", "7"],
     "a 5506-X's data port": ["--platform", "asa5506x", "--interface", "GigabitEthernet0/0"],
-    "a TFTP port that is none": ["--tftp-port", "70000"],
     "a family that nobody knows": ["--platform", "asa9999"],
     "a platform file that is not there": ["--platform", "mine.toml"],
-    "an option that nobody knows": ["--frobnicate"],
     "a power command with an open quote": ["--power", "switch 'off"],
+    "an option that nobody knows": ["--frobnicate"],
 }
 
 
@@ -91,10 +84,9 @@ def test_a_missing_address_is_asked_for(bench: Bench) -> None:
     assert "--address" in ended.err
 
 
-@pytest.mark.parametrize("text", ["this is no TOML", 'name = "mine"\ntitle = "Mine"\nmodels = []'])
-def test_a_platform_file_that_is_not_valid_is_refused_naming_the_place(text: str, bench: Bench) -> None:
+def test_a_platform_file_that_is_not_valid_is_refused_naming_the_place(bench: Bench) -> None:
     path = bench.folder / "mine.toml"
-    path.write_text(text)
+    path.write_text('name = "mine"\ntitle = "Mine"\nmodels = []\n')
     ended = refused(bench, bench.image(FOR_5506X), "--platform", path)
     assert (ended.code, ended.result["cause"]) == (2, "invalid-platform-file")
     assert ended.result["seen"]
@@ -133,7 +125,7 @@ def test_a_tftp_port_that_is_taken_is_refused_naming_its_holder(bench: Bench) ->
     assert f"(PID {holder.pid})" in ended.result["seen"]
 
 
-def test_a_second_look_without_json_says_the_same_to_people(bench: Bench) -> None:
+def test_without_json_people_read_what_is_wrong_and_what_to_try(bench: Bench) -> None:
     ended = bench.run("load", bench.folder / FOR_5506X, "-p", NOWHERE, *ADDRESSES)
     assert (ended.code, ended.out) == (2, "")
     assert ended.err.startswith("Error: ")
