@@ -36,7 +36,8 @@ def as_json(record: Record) -> dict[str, Any]:
     if isinstance(event, p.Finished):
         return {**head, **_result(event)}
     fields = asdict(event) if is_dataclass(event) and not isinstance(event, type) else {}
-    fields.pop("v", None)
+    if "seconds" in fields:
+        fields[f"{_kind(name)}_seconds"] = fields.pop("seconds")
     if isinstance(event, p.StepChanged):
         return {**head, **fields}
     return {**head, "event": _snake(name), **{key: value for key, value in fields.items() if key not in head}}
@@ -152,6 +153,7 @@ _TITLES = {
 }
 _WANTED = {
     "silent": "Switch the device off and on now: the console is silent",
+    "unknown": "What the console shows is not known. Switch the device off and on now",
     "already-booted": "The device has booted already. Switch it off and on now; nothing is typed at it meanwhile",
     "break-in-missed": "The break-in window has passed. Switch the device off and on once more",
 }
@@ -186,7 +188,7 @@ _TEXTS: dict[str, Callable[[Any], str]] = {
 
 def _step_end(event: p.StepChanged) -> str:
     if event.status == "started":
-        return " …"
+        return " ..."
     return f": {event.status}{f' ({event.note})' if event.note and event.status != 'failed' else ''}"
 
 

@@ -130,7 +130,7 @@ class LinkDown(PingFailed):
     cause = "link-down"
     remedy = (
         "plug the network cable into the port that the monitor names, use a direct cable or a switch port with portfast "
-        "(spanning tree takes 30 to 50 s, the monitor waits 20 s)"
+        "(spanning tree takes 30 to 50 s, and the classic monitor waits 20 s for a link)"
     )
 
 

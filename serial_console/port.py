@@ -41,10 +41,11 @@ class PortFound:
 
 
 def serial_ports() -> list[PortFound]:
-    """The serial ports of this machine, the stable by-id name first where there is one."""
+    """The serial ports of this machine that have hardware behind them, by the stable by-id name where there is one."""
     stable = {str(link.resolve()): str(link) for link in sorted(Path("/dev/serial/by-id").glob("*"))}
     ports = sorted(list_ports.comports(), key=lambda port: str(port.device))
-    return [PortFound(stable.get(port.device, port.device), port.description, port.hwid) for port in ports]
+    real = [port for port in ports if port.hwid != "n/a"]
+    return [PortFound(stable.get(port.device, port.device), port.description, port.hwid) for port in real]
 
 
 class Port:
@@ -132,4 +133,5 @@ def _unavailable(url: str, error: BaseException, holder: str) -> PortUnavailable
             seen=text,
             hint="add yourself to the port's group (often dialout: `sudo usermod -aG dialout $USER`, then log in again)",
         )
-    return PortUnavailable(f"cannot open the port {url}", seen=text)
+    hint = "check the URL: `rommon simulate --help` and the documents name its parts" if "://" in url else ""
+    return PortUnavailable(f"cannot open the port {url}", seen=text, hint=hint)

@@ -18,12 +18,11 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import replace
 from typing import Any
 
 from tftp.access import Ourselves
 from tftp.errors import TftpServerError
-from tftp.events import Event, ImageCopied, ServerListening, TransferProgressed, printable, to_json
+from tftp.events import Event, ImageCopied, TransferProgressed, printable, to_json
 from tftp.files import OneImage
 from tftp.privileges import drop_privileges
 from tftp.server import RecoveryTftpServer
@@ -94,20 +93,15 @@ def _prepared(configuration: dict[str, Any], reporter: _Reporter) -> RecoveryTft
     """A server that is bound to its port and has its image, in a process without privileges. Raises TftpServerError."""
     image = OneImage(configuration["image"], configuration["name"])
     reporter.tell(ImageCopied(printable(image.name), image.content.size, image.content.sha512))
-    privileges = ""
-
-    def tell(event: Event) -> None:
-        reporter.tell(replace(event, privileges=privileges) if isinstance(event, ServerListening) else event)
-
     server = RecoveryTftpServer(
         files=image,
-        on_event=tell,
+        on_event=reporter.tell,
         max_sessions=configuration["max_sessions"],
         max_per_client=configuration["max_per_client"],
     )
     server.admit(Ourselves())
     server.bind(configuration["bind"], configuration["port"])
-    privileges = drop_privileges()
+    server.privileges = drop_privileges()
     return server
 
 

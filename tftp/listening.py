@@ -7,6 +7,7 @@ machine with several addresses would choose by its routes.
 from __future__ import annotations
 
 import errno
+import os
 import socket
 import sys
 from typing import Any
@@ -122,6 +123,6 @@ def _how_to_be_allowed(port: int) -> str:
         return "run it with sudo, or choose another --tftp-port if the device can be told to use it"
     return (
         f"one of: run it with sudo; `sudo sysctl net.ipv4.ip_unprivileged_port_start={port}`; "
-        f"`sudo setcap cap_net_bind_service=+ep {sys.executable}`; "
+        f"`sudo setcap cap_net_bind_service=+ep {os.path.realpath(sys.executable)}`; "
         "or another --tftp-port, if the device can be told to use it (most boot monitors can't)"
     )

@@ -66,6 +66,8 @@ class RecoveryTftpServer(TftpServer):
         self._audience: Audience = Everybody() if clients is None else Devices(networks(clients))
         self._on_event = on_event
         self._max_sessions, self._max_per_client = max_sessions, max_per_client
+        #: What was given up after `bind`, in words, for `ServerListening`.
+        self.privileges = ""
         self._loop: Loop | None = None
 
     def listen(
@@ -111,7 +113,7 @@ class RecoveryTftpServer(TftpServer):
             if self.shutdown_gracefully or self.shutdown_immediately:
                 return
             self.is_running.set()
-            self._tell(ServerListening(loop.listener.address, loop.listener.port, _user()))
+            self._tell(ServerListening(loop.listener.address, loop.listener.port, _user(), self.privileges))
             loop.run(lambda: self._audience)
         finally:
             self.close()

@@ -1,5 +1,6 @@
 """What a run shows and leaves behind: the live view, JSON lines, the run folder, and its end as error and exit code."""
 
+import shutil
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -11,13 +12,11 @@ from typing import Any
 
 import rich_click as click
 
-from rommon_tool.cli.exit_codes import DONE, INTERNAL, INTERRUPTED, exit_code
+from rommon_tool.cli.exit_codes import DONE, INTERNAL, INTERRUPTED, USAGE, exit_code
 from rommon_tool.cli.main import DEFECT_HINT, told
 from rommon_tool.errors import Interrupted
 from rommon_tool.progress import Finished, Progress, Warned
 from rommon_tool.sinks import JsonLines, PlainText, RunFolder
-
-_OUTCOMES = {DONE: "recovered", INTERRUPTED: "interrupted"}
 
 
 @dataclass
@@ -60,7 +59,10 @@ def reported(device: str, *, as_json: bool, no_progress: bool, verbose: bool, na
     if error is None and not as_json:
         click.echo(report.summary)
     code = DONE if error is None else told(error, where=device if device != "device" else "")
-    if error is not None and folder is not None:
+    if code == USAGE and folder is not None:
+        # Nothing was touched, so there is nothing to keep.
+        shutil.rmtree(folder, ignore_errors=True)
+    elif error is not None and folder is not None:
         click.echo(f"Run folder: {folder}", err=True)
     sys.exit(code)
 
@@ -71,7 +73,7 @@ def _finished(error: BaseException | None, report: Report) -> Finished:
     code = exit_code(error)
     return Finished(
         code,
-        _OUTCOMES.get(code, "failed"),
+        "interrupted" if code == INTERRUPTED else "failed",
         cause=getattr(error, "cause", "internal-error"),
         message=str(error) or type(error).__name__,
         seen=getattr(error, "seen", ""),

@@ -80,7 +80,7 @@ def _serve(path: Path, bind: str, port: int, clients: tuple[str, ...], progress:
     before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         server.bind(address, port)
-        drop_privileges()
+        server.privileges = drop_privileges()
         server.serve()
     finally:
         for number, handler in before.items():

@@ -60,6 +60,7 @@ class Entry:
         self._powered = 0.0
         self._pressed = float("-inf")
         self._keys = 0
+        self._unknown = b""
         self._nudges = 0
         self._patterns = self._all_patterns()
 
@@ -92,8 +93,9 @@ class Entry:
             seen = self._line.expect(self._patterns, _LISTEN_SECONDS)
         if isinstance(seen, Seen):
             yield from self._take(seen)
-        elif not seen.unread.strip():
-            yield PowerCycleWanted("silent")
+        else:
+            self._unknown = seen.unread
+            yield PowerCycleWanted("unknown" if seen.unread.strip() else "silent")
 
     def _wait_once(self, waited: float) -> Iterator[EntryEvent]:
         breaking = self._phase is _Phase.BREAKING
@@ -200,8 +202,10 @@ class Entry:
                 seen=self._last(),
             )
         if not self._history:
+            seen = "".join(lines_of(self._unknown)[-1:])
+            hint = f"{ConsoleSilent.remedy}; a self-test may take longer than --timeout"
             return BreakInMissed(
-                f"the device never came on within {seconds:g} s", seen="nothing at all", hint=ConsoleSilent.remedy
+                f"the device never came on within {seconds:g} s", seen=seen or "nothing at all", hint=hint
             )
         return BreakInMissed(
             f"the device booted past the break-in window, and did not come on again within {seconds:g} s",

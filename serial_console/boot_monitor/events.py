@@ -13,7 +13,10 @@ class Idle:
 
 @dataclass(frozen=True, slots=True)
 class PowerCycleWanted:
-    """The device must be switched off and on now. `reason`: `silent`, `already-booted` or `break-in-missed`."""
+    """The device must be switched off and on now.
+
+    `reason`: `silent`, `unknown` (text that nothing is known of), `already-booted` or `break-in-missed`.
+    """
 
     reason: str
 

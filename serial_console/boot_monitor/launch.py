@@ -21,8 +21,10 @@ _QUIET_SECONDS = 1.0
 _ANSWER_SECONDS = 8.0
 _REST_SECONDS = 3.0
 _PAGES = 400
-# A prompt may be garbled by noise, or overwritten by a log line: once the software's banner has come and all is
-# quiet, Enter brings a fresh one.
+_REBOOTED_HINT = "an old image may start from flash now: run again, and watch what the console says before the reboot"
+_PROOFS = frozenset({"prompt", "login", "question"})
+# One word that ends in a prompt's mark, give or take what noise does to a line.
+_GARBLED_PROMPT = re.compile(r"\S{0,3}[\w.\-/()]{3,60}\S{0,2}[>#]\S{0,2}$")
 _NUDGES = 3
 _NUDGE_SECONDS = 3.0
 
@@ -46,7 +48,7 @@ class _Watch:
         self._version = ""
         self._heard = line.seconds()
         self._nudges = 0
-        self._prompted = False
+        self._last = ""
 
     def run(self) -> Iterator[BootEvent]:
         started = self._line.seconds()
@@ -61,15 +63,13 @@ class _Watch:
     def _taken(self, seen: Seen) -> Booted | None:
         self._heard = self._line.seconds()
         kind = seen.name.partition(" ")[0]
-        self._prompted = kind == "prompt"
+        self._last = kind
         if kind == "version":
             self._version = text_of(seen.match["version"])
-        elif kind not in {"prompt", "login", "question"}:
+        elif kind not in _PROOFS:
             _raise_bad_news(kind, seen)
         elif stands_last(self._line, seen, _QUIET_SECONDS):
-            return (
-                _shown(self._line, self._boot, self._version) if kind == "prompt" else Booted(self._version, "", kind)
-            )
+            return self._proved_by(kind)
         return None
 
     def _silent(self, silence: Silence) -> Booted | None:
@@ -79,23 +79,25 @@ class _Watch:
             message = f"the image was launched, but the console has been silent for {silent:.0f} s"
             raise BootNotProved(message, seen="".join(lines[-1:]) or "nothing")
         if silent > _QUIET_SECONDS and self._is_logged_over(lines):
-            return _shown(self._line, self._boot, self._version)
+            return self._proved_by(self._last)
         if self._version and self._nudges < _NUDGES and silent > _NUDGE_SECONDS * (self._nudges + 1):
             self._nudge("".join(lines[-1:]))
         return None
 
     def _is_logged_over(self, lines: list[str]) -> bool:
-        """Whether nothing but log messages came after a prompt."""
-        return self._prompted and all(self._boot.log_line.match(line.encode("latin-1")) for line in lines)
+        """Whether nothing but log messages came after a prompt, login or question."""
+        return self._last in _PROOFS and all(self._boot.log_line.match(line.encode("latin-1")) for line in lines)
+
+    def _proved_by(self, kind: str) -> Booted:
+        if kind == "prompt":
+            return _shown(self._line, self._boot, self._version)
+        return Booted(self._version, "", kind)
 
     def _nudge(self, last: str) -> None:
+        """Press Enter behind what must be a garbled prompt. Into a boot nothing is typed ahead: it may answer a question."""
         self._nudges += 1
-        if not self._asks(last):
+        if _GARBLED_PROMPT.match(last):
             self._line.send(b"\r")
-
-    def _asks(self, last: str) -> bool:
-        """Whether the last line may be a question, however it is worded or garbled: then nothing is typed."""
-        return not self._boot.log_line.match(last.encode("latin-1")) and any(mark in last for mark in "?[]():")
 
 
 def _patterns(platform: Platform, boot: Boot) -> dict[str, re.Pattern[bytes]]:
@@ -114,7 +116,7 @@ def _patterns(platform: Platform, boot: Boot) -> dict[str, re.Pattern[bytes]]:
 def _raise_bad_news(kind: str, seen: Seen) -> None:
     text = " ".join(lines_of(seen.text))
     if kind == "reboot":
-        raise BootNotProved("the device rebooted while it launched the image", seen=text)
+        raise BootNotProved("the device rebooted while it launched the image", seen=text, hint=_REBOOTED_HINT)
     if kind == "refused":
         raise ImageRefused("the device checked the image and refuses it", seen=text)
     if kind == "monitor":

@@ -139,6 +139,20 @@ def test_a_question_is_not_answered_with_the_enter_that_looks_for_a_prompt() -> 
     assert line.typed == b""
 
 
+def test_a_console_that_shows_something_unknown_asks_for_the_power_and_tells_what_it_showed() -> None:
+    line = played(">! \\x0d\n< Menu of another device: choose 1 or 2\n")
+    monitor = BootMonitor(line, every_family())
+    wanted: list[str] = []
+
+    def wait_in_vain() -> None:
+        wanted.extend(event.reason for event in monitor.entry().run(20) if isinstance(event, PowerCycleWanted))
+
+    with pytest.raises(BreakInMissed) as missed:
+        wait_in_vain()
+    assert wanted == ["unknown"]
+    assert "Menu of another device" in missed.value.seen
+
+
 def test_another_baud_rate_is_told_at_once() -> None:
     with pytest.raises(ConsoleUnreadable, match="not text"):
         entered(SimulatedLine("sim://asa5500x?fault=garbage"), 120)

@@ -156,6 +156,32 @@ def test_a_log_line_behind_the_prompt_is_followed_by_an_enter_and_not_by_a_wait_
     assert isinstance(last, Booted)
 
 
+def test_a_question_that_a_log_line_hides_is_left_unanswered() -> None:
+    log = "< %ASA-5-111008: User 'enable_15' executed the 'x' command.\n~ 1000"
+    line, result = booted(
+        BOOT.replace("< ciscoasa>\\\n", "")
+        + "< Pre-configure Firewall now through interactive prompts [yes]?\\s\\\n~ 0.2\n<\n"
+        + log
+    )
+    assert result.proof == "question"
+    assert line.typed == b""
+
+
+def test_no_enter_is_typed_ahead_into_a_boot_that_is_silent_for_a_while() -> None:
+    quiet = BOOT.replace("< ciscoasa>\\\n", "") + "~ 120\n"
+    line, result = booted(quiet + "< Pre-configure Firewall now through interactive prompts [yes]? \\")
+    assert result.proof == "question"
+    assert line.typed == b""
+
+
+def test_a_prompt_that_noise_has_garbled_is_asked_for_again() -> None:
+    line, result = booted(
+        BOOT.replace("< ciscoasa>", '< ciscoasa>"') + "> \n< \n< ciscoasa>\\\n" + VERSION + "< ciscoasa>\\"
+    )
+    assert result.version == "9.8(4)22"
+    assert line.typed == b"\rshow version\r"
+
+
 @pytest.mark.parametrize(
     "text",
     ["< Cisco Systems ROMMON, Version 1.1.18, RELEASE SOFTWARE\n", "< rommon 1 >\\"],
