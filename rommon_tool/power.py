@@ -15,7 +15,7 @@ def power_words(command: str) -> list[str]:
     try:
         words = shlex.split(command)
     except ValueError as error:
-        raise WrongUsage(f"--power {command!r} is no command", seen=str(error)) from error
+        raise WrongUsage(f"--power {command!r} is no command", seen=str(error), hint="close its quotes") from error
     if not words:
         raise WrongUsage("--power is empty", hint="give the command that switches the device off and on")
     return words

@@ -9,7 +9,6 @@ from typing import IO, Any
 
 from rommon_tool import progress as p
 from rommon_tool.progress import Record
-from serial_console.transcript import printable
 
 _KINDS = {
     "StepChanged": "step",
@@ -207,4 +206,4 @@ def describe(event: object, *, verbose: bool = False) -> str:
 
 def harmless(text: str) -> str:
     """Text in which a device may have put something, as a terminal may show it: no escape sequence survives."""
-    return printable(text.encode("latin-1", "backslashreplace"))
+    return "".join(letter if letter.isprintable() or letter == "\n" else ascii(letter)[1:-1] for letter in text)

@@ -111,7 +111,10 @@ def _opened(url: str, baud: int, lock: PortLock) -> Any:
     try:
         # Exclusive is flock on POSIX; elsewhere a port is exclusive anyway and pyserial rejects the flag for URLs.
         options: dict[str, Any] = {"exclusive": True} if "://" not in url and sys.platform != "win32" else {}
-        port = serial.serial_for_url(url, baud, timeout=READ_SLICE_SECONDS, write_timeout=WRITE_SECONDS, **options)
+        # pyserial's RFC 2217 port refuses a write time-out.
+        if not url.lower().startswith("rfc2217://"):
+            options["write_timeout"] = WRITE_SECONDS
+        port = serial.serial_for_url(url, baud, timeout=READ_SLICE_SECONDS, **options)
         lock.hold(port)
     except _LOSSES as error:
         holder = lock.holder()

@@ -51,7 +51,7 @@ def reported(device: str, *, as_json: bool, no_progress: bool, verbose: bool, na
         try:
             yield report
         except KeyboardInterrupt:  # outside of the procedure, which names the device's state
-            error = Interrupted("interrupted; the device was not touched", hint="run the same command again")
+            error = Interrupted("interrupted; no step was under way", hint="run the same command again")
         except Exception as caught:  # noqa: BLE001 - every end becomes a result line and an exit code
             error = caught
         view()

@@ -19,6 +19,7 @@ from serial_console.errors import BootNotProved, ConsoleError, DownloadTimedOut,
 
 _NO_REQUEST_WARNING_SECONDS = 20.0
 _COMPLETION_SECONDS = 5.0
+_REFUSAL_SECONDS = 2.0
 _LARGEST_BLOCK = 65464
 _NO_REQUEST_HINT = (
     "most often this machine's firewall drops UDP to the server's port, or the cable is in another network port than the monitor uses; "
@@ -34,14 +35,19 @@ class Delivery:
     memory_crc32: str
 
 
-def delivered(plan: Plan, server: ImageServer, monitor: BootMonitor, progress: Progress) -> Steps[Delivery]:
-    """Run the download to its end, and see server and device agree on what was delivered."""
+def downloaded(plan: Plan, server: ImageServer, monitor: BootMonitor, progress: Progress) -> Steps[Download]:
+    """Run the download to its end on the console. An error of the console's is explained by what the server saw."""
     download = monitor.download(plan.job.stall_seconds)
     try:
         yield from _followed(download, server, progress)
     except ConsoleError as error:
         server.poll()
         raise _explained(error, plan, server) from error
+    return download
+
+
+def checked_delivery(plan: Plan, server: ImageServer, monitor: BootMonitor, download: Download) -> Delivery:
+    """See server and device agree on what was delivered. Raises `TransferFailed`, or `BootNotProved` for wrong bytes."""
     _check_whole(plan, server, download)
     return Delivery(plan.image.image_bytes or download.image_bytes, _memory_proved(plan, monitor))
 
@@ -63,6 +69,8 @@ def _explained(error: ConsoleError, plan: Plan, server: ImageServer) -> Exceptio
     """The console's error, made more exact by what the server saw."""
     if not server.serves:
         return error
+    if isinstance(error, FileNotFound):
+        server.await_refusal(_REFUSAL_SECONDS)
     if isinstance(error, FileNotFound) and server.refused is not None:
         message = f"the device asked for '{server.refused.name}', and only '{plan.image.name}' is served"
         return FileNotFound(message, seen=error.seen, hint=error.hint)

@@ -12,7 +12,7 @@ from rommon_tool.errors import Interrupted, WrongUsage
 from rommon_tool.job import Job, NetworkSettings, Outcome
 from rommon_tool.power import PowerCommand
 from rommon_tool.preflight import Plan, check_family, prepare
-from rommon_tool.procedures.download import Delivery, delivered
+from rommon_tool.procedures.download import Delivery, checked_delivery, downloaded
 from rommon_tool.procedures.run import Run, Steps, step
 from rommon_tool.procedures.serving import ImageServer
 from rommon_tool.progress import ConsoleShowed, PowerCycled, Progress, StepChanged, Warned
@@ -211,18 +211,18 @@ class LoadImage:
         with step(self._progress, 8, STEPS[8]) as notes:
             server.arm(plan.network.address.ip)
             self._where = "download"
-            delivery = yield from delivered(plan, server, monitor, self._progress)
+            download = yield from downloaded(plan, server, monitor, self._progress)
+            self._where = "launch" if monitor.platform.netboot.launches else "prompt"
+            delivered = checked_delivery(plan, server, monitor, download)
             booted = None
             if monitor.platform.netboot.launches:
-                self._where = "launch"
                 booted = yield from self._booted(plan, monitor, server)
                 notes.append(f"booted {booted.version or 'the image'}")
             else:
-                self._where = "prompt"
                 notes.append("the image is in the device's memory")
         last = "the image runs from memory only: a reload falls back to what is in flash. Copy it to disk0 and set `boot system`"
         self._progress.publish(StepChanged(9, STEPS[9], "skipped", last))
-        return delivery, booted
+        return delivered, booted
 
     def _booted(self, plan: Plan, monitor: BootMonitor, server: ImageServer) -> Steps[Booted]:
         booted: Booted | None = None

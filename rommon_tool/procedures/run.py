@@ -28,10 +28,12 @@ class Run(Generic[Result]):
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> None:
         try:
             if kind is None:
                 self.finish()
+            elif isinstance(error, KeyboardInterrupt):
+                self._steps.throw(error)
         finally:
             self._steps.close()
 
@@ -42,8 +44,12 @@ class Run(Generic[Result]):
 
     def finish(self) -> Result:
         """Run to the end and return the outcome."""
-        while self._advance():
-            self.progress.drain()
+        try:
+            while self._advance():
+                self.progress.drain()
+        except KeyboardInterrupt as interrupt:
+            # It may have come between two moves: the procedure itself names the device's state and leaves a clean line.
+            self._steps.throw(interrupt)
         return self.outcome
 
     def _advance(self) -> bool:

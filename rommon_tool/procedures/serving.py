@@ -64,8 +64,17 @@ class ImageServer:
 
     def await_completion(self, seconds: float) -> None:
         """Wait for the word that the last block was taken: the console may be quicker than the server's pipe."""
-        if self._process is not None and self.completed is None:
-            event = self._process.wait_for(TransferCompleted, seconds)
+        if self.completed is None:
+            self._await(TransferCompleted, seconds)
+
+    def await_refusal(self, seconds: float) -> None:
+        """Wait for the word that a request was refused, for the same reason."""
+        if self.refused is None:
+            self._await(RequestRefused, seconds)
+
+    def _await(self, kind: type[Event], seconds: float) -> None:
+        if self._process is not None:
+            event = self._process.wait_for(kind, seconds)
             self.poll()
             if event is not None:
                 self._progress.publish(event)

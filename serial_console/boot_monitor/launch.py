@@ -21,6 +21,8 @@ _QUIET_SECONDS = 1.0
 _ANSWER_SECONDS = 8.0
 _REST_SECONDS = 3.0
 _PAGES = 400
+# A console that talks for ever, and never comes to a prompt, is given up as well.
+_LONGEST_SECONDS = 3600.0
 _REBOOTED_HINT = "an old image may start from flash now: run again, and watch what the console says before the reboot"
 _PROOFS = frozenset({"prompt", "login", "question"})
 # One word that ends in a prompt's mark, give or take what noise does to a line.
@@ -46,15 +48,15 @@ class _Watch:
         self._patterns = _patterns(platform, boot)
         self._silence_seconds = silence_seconds
         self._version = ""
-        self._heard = line.seconds()
+        self._started = self._heard = line.seconds()
         self._nudges = 0
         self._last = ""
+        self._unread = b""
 
     def run(self) -> Iterator[BootEvent]:
-        started = self._line.seconds()
         while True:
             seen = self._line.expect(self._patterns, _TICK_SECONDS)
-            yield Idle(self._line.seconds() - started)
+            yield Idle(self._line.seconds() - self._started)
             booted = self._silent(seen) if isinstance(seen, Silence) else self._taken(seen)
             if booted is not None:
                 yield booted
@@ -73,8 +75,12 @@ class _Watch:
         return None
 
     def _silent(self, silence: Silence) -> Booted | None:
+        if silence.unread != self._unread:
+            self._unread, self._heard = silence.unread, self._line.seconds()
         silent = self._line.seconds() - self._heard
         lines = lines_of(silence.unread)
+        if self._line.seconds() - self._started > _LONGEST_SECONDS:
+            raise BootNotProved("the image was launched an hour ago, and no prompt came", seen="".join(lines[-1:]))
         if silent > self._silence_seconds:
             message = f"the image was launched, but the console has been silent for {silent:.0f} s"
             raise BootNotProved(message, seen="".join(lines[-1:]) or "nothing")

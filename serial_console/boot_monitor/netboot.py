@@ -57,6 +57,7 @@ class Download:
         self.image_bytes = 0
         self.finished = False
         self.last_heard = dialogue.line.seconds()
+        self._unread = b""
 
     def run(self) -> Iterator[NetbootEvent]:
         """Start the download and yield what is observed until the image is launched or lies in memory.
@@ -124,6 +125,9 @@ class Download:
         raise error(what, seen=" / ".join(last[-3:]) or "only its prompt")
 
     def _bound_silence(self, silence: Silence) -> None:
+        if silence.unread != self._unread:
+            # Text that nothing is known of is a sign of life too.
+            self._unread, self.last_heard = silence.unread, self._dialogue.line.seconds()
         silent = self._dialogue.line.seconds() - self.last_heard
         if silent > _QUESTION_SECONDS and self._ends_in_question(silence.unread):
             last = "".join(lines_of(silence.unread)[-1:])

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from cli_rig import Bench, Playground
+    from cli_rig import Bench, Playground, Scenario
 
 # The rig needs pseudo-terminals, signals and file locks.
 if os.name != "posix":
@@ -25,22 +25,30 @@ def bench(tmp_path: Path) -> "Bench":
     return Bench(tmp_path)
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="session", autouse=os.name == "posix")
 def playground(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Playground]":
     """Every scenario of this session's tests, shared with the other workers of the session."""
-    from cli_rig import Playground, Scenario
+    from cli_rig import Playground
 
     workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
     base = tmp_path_factory.getbasetemp()
     folder = (base.parent if workers > 1 else base) / "scenarios"
     folder.mkdir(exist_ok=True)
-    values = (value for item in request.session.items for value in _parameters(item))
-    ahead = [value for value in values if isinstance(value, Scenario)]
+    ahead = [scenario for item in request.session.items for scenario in _scenarios(item)]
     playground = Playground(folder, ahead, max(1, _SCENARIOS_AT_ONCE // workers))
     yield playground
     playground.close()
 
 
-def _parameters(item: pytest.Item) -> list[object]:
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Judge scenarios last: they are played while other tests run."""
+    if os.name == "posix":
+        items.sort(key=lambda item: bool(_scenarios(item)))
+
+
+def _scenarios(item: pytest.Item) -> "list[Scenario]":
+    from cli_rig import Scenario
+
     callspec = getattr(item, "callspec", None)
-    return list(callspec.params.values()) if callspec else []
+    values = callspec.params.values() if callspec else []
+    return [value for value in values if isinstance(value, Scenario)]

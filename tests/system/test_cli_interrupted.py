@@ -69,7 +69,7 @@ def test_interrupted_in_the_download_nothing_more_is_typed_and_the_server_is_gon
 
 @EACH_SIGNAL
 def test_interrupted_in_the_boot_nothing_more_is_typed(number: signal.Signals, bench: Bench) -> None:
-    with loading(bench, ON_5506X, speed=10) as (device, load):
+    with loading(bench, ON_5506X, speed=20) as (device, load):
         load.record(kind="console", text="Starting udev")
         load.send(number)
         ended = load.end()

@@ -80,8 +80,13 @@ def _typed_in(played: Played, state: str) -> list[Fields]:
     return [event for event in named(played.events, "Typed") if event["state"] == state]
 
 
-def test_a_device_that_waits_at_its_prompt_is_recovered_without_a_power_cycle(playground: Playground) -> None:
-    played = playground.played(Scenario("asa5506x", options=("state=monitor",), arguments=(*HASTE, "--no-save")))
+@pytest.mark.parametrize(
+    "scenario", [Scenario("asa5506x", options=("state=monitor",), arguments=(*HASTE, "--no-save"))], ids=str
+)
+def test_a_device_that_waits_at_its_prompt_is_recovered_without_a_power_cycle(
+    scenario: Scenario, playground: Playground
+) -> None:
+    played = playground.played(scenario)
     assert played.load.code == 0, played.load.err
     steps = {record["name"]: record for record in played.load.records if record["kind"] == "step"}
     assert steps["power-cycle"]["note"] == "it is on already"
