@@ -43,8 +43,8 @@ FAULTS = [
     # The slowest first: they are played while the others are judged.
     Fault("first-char-lost", 0, families=(ON_5506X,)),
     Fault("noise", 0, argument="0.002", options=("seed=5",), families=(ON_5500X,)),
-    # Here the window is half a second long, and the key goes out three times a second.
-    Fault("break-hidden", 0, arguments=("--boot-timeout", "12"), line="pty", speed=20),
+    # Slower than the others: the key goes out three times a second, and the window must be longer than that.
+    Fault("break-hidden", 0, arguments=("--boot-timeout", "20"), line="pty", speed=8),
     Fault("link-down", 21, ("link-down", "ping-failed")),
     Fault("file-not-found", 24, ("file-not-found",)),
     Fault("break-missed", 12, ("break-in-missed",), families=(ON_5506X,)),
