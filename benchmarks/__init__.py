@@ -1,1 +1,1 @@
-"""Ratios that must hold, measured in one run on the machine at hand. No test depends on them: absolute times are noise."""
+"""What must hold on the machine at hand: two ratios, and one bound on CPU time. No test depends on them."""

@@ -11,6 +11,7 @@ import select
 import threading
 import time
 import tty
+from contextlib import closing
 
 from benchmarks.row import Row
 from platforms import load_platform
@@ -29,18 +30,19 @@ _SETTINGS = {
 
 
 def measure() -> Row:
-    with PtyLine("sim://asa5500x?state=monitor&speed=100000") as device:
-        relay = Relay(device.url)
-        with Channel(relay.path) as line:
-            monitor = BootMonitor(line, load_platform("asa5500x"))
-            monitor.enter(10)
-            bytes_before, started = relay.bytes_to_host, time.monotonic()
-            monitor.set(**_SETTINGS)
-            monitor.ping("10.86.118.21")
-            monitor.save()
-            seconds = time.monotonic() - started
-            needed = (relay.bytes_to_host - bytes_before) * _BYTE_SECONDS
-        relay.close()
+    with (
+        PtyLine("sim://asa5500x?state=monitor&speed=100000") as device,
+        closing(Relay(device.url)) as relay,
+        Channel(relay.path) as line,
+    ):
+        monitor = BootMonitor(line, load_platform("asa5500x"))
+        monitor.enter(10)
+        bytes_before, started = relay.bytes_to_host, time.monotonic()
+        monitor.set(**_SETTINGS)
+        monitor.ping("10.86.118.21")
+        monitor.save()
+        seconds = time.monotonic() - started
+        needed = (relay.bytes_to_host - bytes_before) * _BYTE_SECONDS
     return Row(
         "dialogue at 9600 baud against the wire's own need",
         seconds / needed,

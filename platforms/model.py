@@ -7,7 +7,7 @@ come as CR LF, LF CR or worse, and a prompt's pattern ends on a literal, so that
 import re
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 
 def _compiled(text: object) -> object:
@@ -20,11 +20,36 @@ def _compiled(text: object) -> object:
         raise ValueError(message) from error
 
 
+def _with_group(name: str) -> AfterValidator:
+    def check(pattern: re.Pattern[bytes]) -> re.Pattern[bytes]:
+        if name not in pattern.groupindex:
+            raise ValueError(f"the pattern has no group (?P<{name}>...)")
+        return pattern
+
+    return AfterValidator(check)
+
+
+def _with_place(name: str) -> AfterValidator:
+    def check(command: str) -> str:
+        try:
+            command.format(**{name: ""})
+        except (LookupError, ValueError) as error:
+            raise ValueError(f"only {{{name}}} may stand in braces") from error
+        return command
+
+    return AfterValidator(check)
+
+
+def _bytes_only(text: str) -> str:
+    text.encode("latin-1")  # its error is a ValueError: no console has a byte for it
+    return text
+
+
 Pattern = Annotated[re.Pattern[bytes], BeforeValidator(_compiled)]
+Keys = Annotated[str, AfterValidator(_bytes_only)]
 Patterns = tuple[Pattern, ...]
 Seconds = Annotated[float, Field(gt=0, le=7200)]
 Role = Literal["interface", "address", "netmask", "server", "gateway", "vlan", "image"]
-Quirk = Literal["interface-ignored"]
 
 
 class _Part(BaseModel):
@@ -34,7 +59,7 @@ class _Part(BaseModel):
 class Evidence(_Part):
     """Where a value comes from. `recalled` values are hypotheses; `ours` are this tool's own choices."""
 
-    kind: Literal["captured", "documented", "automation", "arithmetic", "recalled", "ours"]
+    kind: Literal["captured", "documented", "automation", "recalled", "ours"]
     source: str = Field(min_length=1)
 
 
@@ -43,19 +68,18 @@ class BreakIn(_Part):
 
     power_on: Patterns
     notice: Patterns
-    key: str
+    key: Keys
     key_interval_seconds: Seconds
     interrupted: Patterns
     window_passed: Patterns
-    window_seconds: Seconds
 
 
 class Console(_Part):
     """The monitor's command line: its prompt, how it is typed at, how it complains."""
 
     prompt: Pattern
-    probe: str
-    erase_character: str
+    probe: Keys
+    erase_character: Keys
     chunk_characters: int = Field(ge=1, le=256)
     echo_seconds: Seconds
     answer_seconds: Seconds
@@ -66,7 +90,7 @@ class Variable(_Part):
     """One setting: its name in the dump, and the command that sets it (`{value}` stands for the value)."""
 
     name: str
-    command: str
+    command: Annotated[Keys, _with_place("value")]
     unset: str = ""
 
 
@@ -91,9 +115,8 @@ class Variables(_Part):
 class Ping(_Part):
     """`command` may hold `{server}`. The group `percent` of `success` tells how many echoes came back."""
 
-    command: str
+    command: Annotated[Keys, _with_place("server")]
     success: Pattern
-    failure: Patterns
     seconds: Seconds
 
 
@@ -107,8 +130,8 @@ class Save(_Part):
 class Checksum(_Part):
     """A monitor that can tell the CRC-32 of what it holds in memory: the group `crc32` of `answer`."""
 
-    command: str
-    answer: Pattern
+    command: Keys
+    answer: Annotated[Pattern, _with_group("crc32")]
     seconds: Seconds
 
 
@@ -129,13 +152,13 @@ class Netboot(_Part):
 class Boot(_Part):
     """What proves that the image runs. The group `version` of `version` is the software's version."""
 
-    version: Pattern
+    version: Annotated[Pattern, _with_group("version")]
     prompt: Pattern
     login: Patterns
     questions: Patterns
     pager: Pattern
     log_line: Pattern
-    image_file: Pattern
+    image_file: Annotated[Pattern, _with_group("file")]
     netbooted: Pattern
     reboot: Patterns
     silence_seconds: Seconds
@@ -151,7 +174,6 @@ class Platform(_Part):
     image_names: Patterns
     netboot_interface: str = ""
     erase_question: Patterns
-    quirks: tuple[Quirk, ...] = ()
     break_in: BreakIn
     console: Console
     variables: Variables

@@ -5,7 +5,7 @@ values from their evidence and refuses a value that has none.
 """
 
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -14,7 +14,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from platforms.errors import PlatformFileInvalid, PlatformUnknown
-from platforms.model import Evidence, Platform
+from platforms.model import Platform
 
 _WITHOUT_EVIDENCE = ("name", "title", "models")
 
@@ -69,11 +69,6 @@ def recognise(text: bytes, among: Iterable[Platform] | None = None) -> list[Plat
     families = list(among) if among is not None else [load_platform(name) for name in platform_names()]
     by_banner = [family for family in families if any(pattern.search(text) for pattern in family.banner)]
     return by_banner or [family for family in families if family.console.prompt.search(text)]
-
-
-def evidence_rows(platform: Platform) -> Iterator[tuple[str, Evidence]]:
-    """Each value's dotted path with its evidence, in the order of the file."""
-    yield from platform.evidence.items()
 
 
 def _values(table: dict[str, Any], path: str, evidence: dict[str, Any]) -> dict[str, Any]:

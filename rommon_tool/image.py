@@ -52,14 +52,14 @@ def open_image(path: Path) -> Image:
         if not path.is_file():
             what = "is a folder" if path.is_dir() else "is not a regular file" if path.exists() else "does not exist"
             raise ImageMissing(f"the image {path} {what}", hint="give the path of the image file")
-        with path.open("rb") as file:
-            first = file.read(1)
+        size = path.stat().st_size
+        path.open("rb").close()
     except OSError as error:
         raise ImageMissing(f"cannot read the image {path}", seen=error.strerror or str(error)) from error
-    if not first:
+    if not size:
         raise ImageMissing(f"the image {path} is empty", hint="copy it again")
     _check_typable(path.name)
-    return Image(path, path.name, path.stat().st_size)
+    return Image(path, path.name, size)
 
 
 def _check_typable(name: str) -> None:

@@ -1,5 +1,6 @@
 """What a run is told, and what it returns."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
@@ -104,7 +105,10 @@ def checked(settings: NetworkSettings) -> Network:
     server = _address("server", settings.server)
     address = _device_address(settings, server)
     gateway = _gateway(settings, address, server)
-    if settings.vlan and not (settings.vlan.isdecimal() and 1 <= int(settings.vlan) <= 4094):
+    # It is typed at the monitor as it stands: no line end in it, and nothing that has no byte there.
+    if not re.fullmatch(r"[\x20-\x7e]{0,64}", settings.interface):
+        raise WrongUsage(f"--interface {settings.interface!r} is no port's name", hint="write it as gigabitethernet0/0")
+    if settings.vlan and not (re.fullmatch("[0-9]{1,4}", settings.vlan) and 1 <= int(settings.vlan) <= 4094):
         raise WrongUsage(f"--vlan {settings.vlan} is no VLAN", hint="give a number from 1 to 4094")
     if not 1 <= settings.tftp_port <= 65535:
         raise WrongUsage(f"--tftp-port {settings.tftp_port} is no UDP port", hint="give a number from 1 to 65535")
@@ -123,7 +127,9 @@ def _device_address(settings: NetworkSettings, server: IPv4Address) -> IPv4Inter
     try:
         interface = IPv4Interface(f"{address}/{mask}")
     except ValueError as error:
-        raise WrongUsage(f"'{mask}' is no network mask", seen=str(error), hint="give a length from 8 to 31") from error
+        raise WrongUsage(
+            f"'{mask}' is no network mask", seen=str(error), hint="give a length from 0 to 32, or 255.255.255.0"
+        ) from error
     if address == server:
         raise WrongUsage(
             f"the device and the server can't both be {server}", hint="give the device an address of its own"
@@ -157,7 +163,7 @@ def _bind(settings: NetworkSettings, server: IPv4Address) -> IPv4Address | None:
     here = _address("bind", settings.bind) if settings.bind else server
     known = sorted(str(address.ip) for address in own_addresses())
     # Linux answers to all of 127.0.0.0/8, though its interface shows one address of it.
-    if not here.is_loopback and str(here) not in {*known, "0.0.0.0"}:  # noqa: S104 - compared, not bound
+    if not here.is_loopback and str(here) not in known:
         raise ServerAddressNotHere(
             f"{here} is not an address of this machine",
             seen=f"this machine has {', '.join(known) or 'no address'}",

@@ -10,7 +10,9 @@ from rich.table import Table
 from rich.text import Text
 
 from rommon_tool.progress import ConsoleShowed, Record, StepChanged
-from rommon_tool.sinks import describe, harmless, title
+from rommon_tool.sinks import STEP_NAMES, describe, harmless, title
+from serial_console.boot_monitor.events import MonitorEntered, PowerCycleWanted, PowerOnSeen
+from tftp.events import TransferCompleted, TransferFailed, TransferProgressed, TransferStopped
 
 _MARKS = {
     "waiting": ("·", "dim"),
@@ -20,7 +22,6 @@ _MARKS = {
     "skipped": ("–", "yellow"),
 }
 _STALL_SECONDS = 3.0
-_STEP_NAMES = ("connect", "power-cycle", "break-in", "set", "read-back", "ping", "sync", "load", "make-it-last")
 
 
 class LiveView:
@@ -29,7 +30,7 @@ class LiveView:
     def __init__(self, *, verbose: bool, console: Console | None = None) -> None:
         self.console = console or Console(stderr=True, highlight=False)
         self._verbose = verbose
-        self._steps: dict[str, tuple[str, str]] = dict.fromkeys(_STEP_NAMES, ("waiting", ""))
+        self._steps: dict[str, tuple[str, str]] = dict.fromkeys(STEP_NAMES, ("waiting", ""))
         self._bar = Progress(
             TextColumn("      {task.description}"),
             BarColumn(bar_width=30),
@@ -76,30 +77,27 @@ class LiveView:
         self._say(record)
 
     def _follow_transfer(self, event: object) -> None:
-        name = type(event).__name__
-        if name == "TransferProgressed":
+        if isinstance(event, TransferProgressed):
             self._moving, self._last_block = True, time.monotonic()
-            self._bar.update(
-                self._task, completed=getattr(event, "bytes", 0), total=getattr(event, "total", 0), visible=True
-            )
-        elif name == "TransferCompleted":
+            self._bar.update(self._task, completed=event.bytes, total=event.total, visible=True)
+        elif isinstance(event, TransferCompleted):
             self._moving = False
-            self._bar.update(self._task, completed=getattr(event, "bytes", 0), visible=True)
-        elif name.startswith("Transfer"):
+            self._bar.update(self._task, completed=event.bytes, total=event.bytes, visible=True)
+        elif isinstance(event, TransferStopped | TransferFailed):
             self._moving = False
 
     def _say(self, record: Record) -> None:
-        name = type(record.event).__name__
-        if name == "PowerCycleWanted":
-            self._wanted = describe(record.event).strip("<> ")
+        event = record.event
+        if isinstance(event, PowerCycleWanted):
+            self._wanted = describe(event).strip("<> ")
             self._live.console.bell()
-        elif name in {"PowerOnSeen", "MonitorEntered"}:
+        elif isinstance(event, PowerOnSeen | MonitorEntered):
             self._wanted = ""
-        if isinstance(record.event, ConsoleShowed) and record.event.direction == "<" and record.event.text.strip():
-            self._console_line = record.event.text
-        if name == "TransferProgressed" or (isinstance(record.event, ConsoleShowed) and not self._verbose):
+        if isinstance(event, ConsoleShowed) and event.direction == "<" and event.text.strip():
+            self._console_line = event.text
+        if isinstance(event, TransferProgressed) or (isinstance(event, ConsoleShowed) and not self._verbose):
             return
-        if text := describe(record.event, verbose=self._verbose):
+        if text := describe(event, verbose=self._verbose):
             self._live.console.print(Text(f"{record.seconds:7.1f} s  {text}", style="dim"))
 
     def _table(self) -> RenderableType:
@@ -107,7 +105,7 @@ class LiveView:
         table.add_column(no_wrap=True)
         table.add_column(no_wrap=True)
         table.add_column(overflow="fold")
-        for number, name in enumerate(_STEP_NAMES, 1):
+        for number, name in enumerate(STEP_NAMES, 1):
             status, note = self._steps[name]
             mark, style = _MARKS[status]
             table.add_row(

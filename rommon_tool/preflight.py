@@ -1,5 +1,6 @@
 """What must be true before anything is typed at a device. Nothing here touches the console."""
 
+import os
 from dataclasses import dataclass
 
 from platforms import Platform, load_platform, platform_names
@@ -23,14 +24,16 @@ class Plan:
     @property
     def known(self) -> list[Platform]:
         """Every family that an image may be made for: the shipped ones, and the user's own."""
-        return [load_platform(name) for name in platform_names()] + [f for f in self.families if not _shipped(f)]
+        shipped = {name: load_platform(name) for name in platform_names()}
+        return list((shipped | {family.name: family for family in self.families}).values())
 
 
 def prepare(job: Job) -> Plan:
     """Check image, family, power command and network. Raises `WrongUsage`, `WrongImage` or `ServerAddressNotHere`."""
     names = platform_names() if job.platform == AUTO else (job.platform,)
     families = tuple(load_platform(name) for name in names)
-    elsewhere = job.network.external_server and not job.image.exists()
+    # Not `Path.exists`: it raises for a path behind a folder that we may not look into.
+    elsewhere = job.network.external_server and not os.path.exists(job.image)  # noqa: PTH110
     image = image_elsewhere(str(job.image)) if elsewhere else open_image(job.image)
     if job.power_command:
         power_words(job.power_command)
@@ -52,7 +55,3 @@ def check_family(plan: Plan, family: Platform) -> None:
     if network.interface and fixed and network.interface.lower().replace(" ", "") != fixed.lower():
         message = f"the {family.title} can load from {fixed} only, not from {network.interface}"
         raise WrongUsage(message, hint=f"put the cable into {fixed} and leave --interface out")
-
-
-def _shipped(family: Platform) -> bool:
-    return family.name in platform_names()

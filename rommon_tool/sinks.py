@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import asdict, is_dataclass
 from pathlib import Path
@@ -66,12 +67,12 @@ class JsonLines:
 
     def __init__(self, out: IO[str]) -> None:
         self._out: IO[str] | None = out
-        self._rate = Rate()
+        self._rates: defaultdict[tuple[str, int], Rate] = defaultdict(Rate)
 
     def __call__(self, record: Record) -> None:
         fields = as_json(record)
         if fields["kind"] == "transfer":
-            fields["rate"] = round(self._rate.of(record))
+            fields["rate"] = round(self._rates[record.event.client, record.event.port].of(record))
         self._write(json.dumps(fields, default=str))
 
     def _write(self, text: str) -> None:
@@ -106,17 +107,22 @@ class Rate:
 class PlainText:
     """One line a fact on a stream that is no terminal, or that shall not be redrawn."""
 
-    def __init__(self, write: Callable[[str], None], *, verbose: bool) -> None:
+    def __init__(self, write: Callable[[str], None], *, verbose: bool = False, quiet: bool = False) -> None:
+        """`verbose` adds every line of the console; `quiet` leaves only what a person must know or do."""
         self._write = write
         self._verbose = verbose
-        self._tenth = -1
+        self._quiet = quiet
+        self._tenths: dict[tuple[str, int], int] = {}
 
     def __call__(self, record: Record) -> None:
+        if self._quiet and _KINDS.get(type(record.event).__name__) not in {"warning", "power"}:
+            return
         text = describe(record.event, verbose=self._verbose)
         if type(record.event).__name__ == "TransferProgressed":
+            client = (record.event.client, record.event.port)
             tenth = 10 * record.event.bytes // max(1, record.event.total)
-            text = "" if tenth == self._tenth else text
-            self._tenth = tenth
+            text = "" if tenth == self._tenths.get(client) else text
+            self._tenths[client] = tenth
         if text:
             self._write(f"{record.seconds:7.1f} s  {text}")
 
@@ -150,6 +156,7 @@ _TITLES = {
     "load": "Load the image and watch it boot",
     "make-it-last": "Make it last: install to flash",
 }
+STEP_NAMES = tuple(_TITLES)
 _WANTED = {
     "silent": "Switch the device off and on now: the console is silent",
     "unknown": "What the console shows is not known. Switch the device off and on now",
@@ -157,7 +164,7 @@ _WANTED = {
     "break-in-missed": "The break-in window has passed. Switch the device off and on once more",
 }
 _TEXTS: dict[str, Callable[[Any], str]] = {
-    "StepChanged": lambda e: f"[{e.number}/9] {title(e.name)}{_step_end(e)}",
+    "StepChanged": lambda e: f"[{e.number}/{len(STEP_NAMES)}] {title(e.name)}{_step_end(e)}",
     "Warned": lambda e: f"Warning: {e.text}",
     "PowerCycleWanted": lambda e: f">>> {_WANTED[e.reason]} <<<",
     "PowerCycled": lambda e: f"the power command ended: {e.command}",

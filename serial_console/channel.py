@@ -28,19 +28,20 @@ class _Stream(SpawnBase):  # type: ignore[type-arg]  # generic in its stubs only
         # pexpect sleeps after every read to gather more; the port's read slice does that already.
         self.delayafterread = None
         self.deadline = 0.0
+        self.has_read = False
         self._before: BytesIO
         self._port = port
         self._record = record
 
     def read_nonblocking(self, size: int = 1, timeout: float | None = None) -> bytes:  # noqa: ARG002
         self._bound_backlog()
-        while True:
-            overdue = time.monotonic() >= self.deadline
+        # One read is made even where no time is left; text that never pauses must not outlast the deadline.
+        while not self.has_read or time.monotonic() < self.deadline:
+            self.has_read = True
             if data := self._port.read():
                 self._record("<", data)
                 return data
-            if overdue:
-                raise pexpect.TIMEOUT("silence")
+        raise pexpect.TIMEOUT("silence")
 
     def unread(self) -> bytes:
         return bytes(self._before.getvalue()[-_WINDOW_BYTES:])
@@ -80,6 +81,7 @@ class Channel:
 
     def expect(self, patterns: Patterns, seconds: float) -> Seen | Silence:
         self._stream.deadline = time.monotonic() + seconds
+        self._stream.has_read = False
         try:
             index = self._stream.expect_list(list(patterns.values()), timeout=None)
         except pexpect.TIMEOUT:

@@ -36,7 +36,12 @@ class PortLock:
         if folder is None:
             return
         path = folder / f"LCK..{'_'.join(self._device.parts[2:])}"
-        if not _written(path) and not _reclaimed(path):
+        try:
+            is_ours = _written(path) or _reclaimed(path)
+        except OSError:
+            # A stale file of somebody else's, or a full disk: flock and TIOCEXCL still keep others out.
+            return
+        if not is_ours:
             raise PortUnavailable(
                 f"the port {self._device} is in use by {_process(_owner(path))}",
                 seen=f"lock file {path}",
@@ -73,10 +78,11 @@ class PortLock:
         """The process that has the device open, as `name (pid N)`; empty if none can be seen."""
         if self._device is None:
             return ""
-        for link in Path("/proc").glob("[0-9]*/fd/*"):
+        # Processes end while we look, also under glob itself.
+        for folder in Path("/proc").glob("[0-9]*"):
             with contextlib.suppress(OSError):
-                pid = int(link.parts[2])
-                if pid != os.getpid() and link.readlink() == self._device:
+                pid = int(folder.name)
+                if pid != os.getpid() and any(file.readlink() == self._device for file in (folder / "fd").iterdir()):
                     return _process(pid)
         return ""
 
@@ -96,9 +102,7 @@ def _written(path: Path) -> bool:
 
 def _reclaimed(path: Path) -> bool:
     pid = _owner(path)
-    if pid and pid != os.getpid() and Path(f"/proc/{pid}").exists():
-        return False
-    if pid == os.getpid():
+    if pid and Path(f"/proc/{pid}").exists():
         return False
     path.unlink(missing_ok=True)
     return _written(path)

@@ -126,7 +126,7 @@ def _opened(url: str, baud: int, lock: PortLock) -> Any:
 def _unavailable(url: str, error: BaseException, holder: str) -> PortUnavailable:
     text = str(error)
     number = getattr(error, "errno", None)
-    if holder or number in {11, 16, 35} or "exclusively lock" in text:
+    if holder or number in {11, 16, 35} or "exclusively lock" in text or "Access is denied" in text:
         message = f"the port {url} is in use by {holder or 'another program'}"
         return PortUnavailable(message, seen=text, hint="end that program, or choose another --port")
     if number == 13 or "Permission denied" in text:

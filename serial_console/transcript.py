@@ -2,13 +2,12 @@ r"""Both directions of a console with times: write them, read them back, keep se
 
 A file line is `   12.345 < text`, with `<` from the device, `>` to it and `#` for a note. The text is escaped so that
 one line of the file is always one line: `\r`, `\n`, `\\` and `\xNN`. A transcript never stops a recovery: a disk that
-fills up is noted once, and the recording goes on in memory.
+fills up is noted once, and the run goes on without the file.
 """
 
 import os
 import re
 import time
-from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -16,11 +15,10 @@ from pathlib import Path
 from typing import IO, Self
 
 _LINE_BYTES = 4096
-_KEPT_LINES = 2000
 _ESCAPES = {0x0D: "\\r", 0x0A: "\\n", 0x5C: "\\\\"}
 _ESCAPED = re.compile(r"\\(?:x([0-9a-f]{2})|([rn\\]))")
 _SECRETS = re.compile(
-    r"(?i)\b(password|passwd|passphrase|activation-key|pre-shared-key|secret|community|key-string|key)"
+    r"(?i)\b(password|passwd|passphrase|activation-key|pre-shared-key|secret|community|key-string|key(?= [0-9] |[:=]))"
     r"( +(?:[0-9] )?|: *|=)(\S[^\r\n\\]*)"
 )
 
@@ -46,7 +44,7 @@ def scrub(text: str) -> str:
 
 
 class Transcript:
-    """The recorder of one console. With no path it keeps the latest lines in memory only.
+    """The recorder of one console. With no path, only `on_line` hears what comes.
 
     `on_line` hears each line, scrubbed and escaped, with its direction. `trouble` tells why a file is not written any more.
     """
@@ -57,7 +55,6 @@ class Transcript:
         self._on_line = on_line
         self._started = time.monotonic()
         self._file: IO[str] | None = None
-        self._kept: deque[Entry] = deque(maxlen=_KEPT_LINES)
         self._pending: dict[str, tuple[float, bytes]] = {}
         if path is not None:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -83,16 +80,6 @@ class Transcript:
         if (direction != "<" and not data.isascii()) or data == b"\x1b" or len(rest) > _LINE_BYTES or direction == "#":
             self._flush(direction)
 
-    def note(self, text: str) -> None:
-        """Add a remark of ours."""
-        self.record("#", text.encode("ascii", "backslashreplace"))
-
-    def latest(self, lines: int = 3) -> str:
-        """The last lines that came from the device, made safe for a terminal."""
-        pending = self._pending.get("<", (0.0, b""))[1]
-        data = b"".join(entry.data for entry in list(self._kept)[-100:] if entry.direction == "<") + pending
-        return "\n".join([scrub(line) for line in printable(data).splitlines() if line.strip()][-lines:])
-
     def close(self) -> None:
         """Write what is pending. Closing twice is allowed."""
         for direction in list(self._pending):
@@ -107,7 +94,6 @@ class Transcript:
             self._write(Entry(since, direction, data))
 
     def _write(self, entry: Entry) -> None:
-        self._kept.append(entry)
         text = scrub(_escaped(entry.data))
         self._guarded(lambda: self._put(f"{entry.seconds:9.3f} {entry.direction} {text}\n"))
         if self._on_line is not None:

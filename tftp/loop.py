@@ -7,6 +7,7 @@ was ready; no logging, no packet objects, no counters.
 from __future__ import annotations
 
 import socket
+import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -21,6 +22,8 @@ from tftp.reception import DynamicFiles, Reception
 from tftp.sessions import Sessions
 
 TICK_SECONDS: Final = 0.02
+# Nothing to time while nobody downloads; but Windows' select hears no Ctrl-C, so there it has to come back by itself.
+_IDLE_SECONDS: Final = 0.5 if sys.platform == "win32" else None
 #: An ACK has 4 bytes; an ERROR is read for its text, and that is enough of it.
 _LONGEST_ANSWER: Final = 256
 
@@ -62,7 +65,7 @@ class Loop:
         next_tick = time.monotonic() + TICK_SECONDS
         while not self._stops_now and not (self._stops and self.sessions.is_idle):
             # Nothing under way: nothing to time, and no reason to wake up.
-            now = self._turn(audience, TICK_SECONDS if self.sessions.by_fd else None)
+            now = self._turn(audience, TICK_SECONDS if self.sessions.by_fd else _IDLE_SECONDS)
             if now >= next_tick:
                 self.sessions.tick(now)
                 next_tick = now + TICK_SECONDS

@@ -10,6 +10,7 @@ from rommon_tool.job import Job
 from rommon_tool.preflight import Plan, prepare
 from rommon_tool.procedures.load_image import STEPS
 from rommon_tool.sinks import title
+from serial_console.boot_monitor.variables import lines_to_type
 
 
 def show_plan(job: Job, *, as_json: bool) -> None:
@@ -45,16 +46,11 @@ def _candidates(plan: Plan) -> list[Platform]:
 def _lines(plan: Plan, family: Platform, number: int) -> list[str]:
     """What is typed in a step of the chapter. Keys stand in angle brackets."""
     wanted = plan.network.variables(plan.image.name, family.roles())
-    rows = [
-        (variable, wanted[role])
-        for role in family.roles()
-        if role in wanted and (variable := family.variables.of(role))
-    ]
     save = [family.save.command] if family.save and plan.job.saves else []
     typed = {
         2: [plan.job.power_command] if plan.job.power_command else [],
         3: [f"<{_key(family.break_in.key)}>"],
-        4: [variable.command.format(value=value) for variable, value in rows],
+        4: [line for _, line in lines_to_type(family, wanted)],
         5: [family.variables.dump_command],
         6: [family.ping.command.format(server=plan.network.server)],
         7: save,

@@ -43,9 +43,19 @@ from rommon_tool.cli.reporting import reported, warn_without_folder
     help="Longest wait for a power-on, in seconds.",
 )
 @option(
-    "--stall-timeout", default=0.0, metavar="SECONDS", help="Longest silence of a download. Default: the family's, 120."
+    "--stall-timeout",
+    type=click.FloatRange(0),
+    default=0.0,
+    metavar="SECONDS",
+    help="Longest silence of a download. Default: the family's, 120.",
 )
-@option("--boot-timeout", default=0.0, metavar="SECONDS", help="Longest silence of a boot. Default: the family's.")
+@option(
+    "--boot-timeout",
+    type=click.FloatRange(0),
+    default=0.0,
+    metavar="SECONDS",
+    help="Longest silence of a boot. Default: the family's.",
+)
 @option(
     "--power",
     default="",
@@ -63,7 +73,11 @@ from rommon_tool.cli.reporting import reported, warn_without_folder
     "--transcript", type=click.Path(path_type=Path, dir_okay=False), help="Where to write the console's transcript."
 )
 @option("--device", default="device", metavar="NAME", help="The device's name in messages and records.")
-@option("--yes", is_flag=True, help="Ask no questions. A question of the device's that erases is never answered.")
+@option(
+    "--yes",
+    is_flag=True,
+    help="Ask no questions (load asks none). A question of the device's that erases is never answered.",
+)
 @option("--dry-run", is_flag=True, help="Print every step and every line that would be typed; touch nothing.")
 @output_options
 def load(image: Path, *, as_json: bool, no_progress: bool, verbose: bool, dry_run: bool, **options: Any) -> None:

@@ -44,7 +44,10 @@ class Commands(click.Group):
         name, stand_in, rest = super().resolve_command(ctx, args)
         if name is None or stand_in is None:
             return name, stand_in, rest
-        return name, getattr(import_module(f"rommon_tool.cli.{name}"), name), rest
+        command: click.Command = getattr(import_module(f"rommon_tool.cli.{name}"), name)
+        if ctx.default_map is not None and name in ctx.default_map:
+            ctx.default_map = {**ctx.default_map, name: _parameters(command, ctx.default_map[name])}
+        return name, command, rest
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -144,8 +147,18 @@ def _configuration(path: Path | None) -> dict[str, Any]:
         raise click.UsageError(f"the configuration file {file} does not exist") from None
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise click.UsageError(f"the configuration file {file} can't be read: {error}") from error
-    return {command: _parameters(table) for command, table in found.items() if isinstance(table, dict)}
+    unknown = [name for name in found if name not in _COMMANDS or not isinstance(found[name], dict)]
+    if unknown:
+        raise click.UsageError(f"the configuration file {file} has '{unknown[0]}', which is no command's table")
+    return found
 
 
-def _parameters(table: dict[str, Any]) -> dict[str, Any]:
-    return {name.replace("-", "_"): value for name, value in table.items()}
+def _parameters(command: click.Command, table: dict[str, Any]) -> dict[str, Any]:
+    """A command's table, its long option names turned into the names that click knows them by."""
+    names = {option.removeprefix("--"): parameter.name for parameter in command.params for option in parameter.opts}
+    unknown = [option for option in table if option not in names]
+    if unknown:
+        raise click.UsageError(
+            f"the configuration file sets '{unknown[0]}', which is no option of `rommon {command.name}`"
+        )
+    return {names[option] or option: value for option, value in table.items()}

@@ -34,11 +34,9 @@ def platforms(name: str | None, *, as_json: bool) -> None:
 
 
 def _show_one(platform: "Platform", *, as_json: bool) -> None:
-    from platforms.registry import evidence_rows
-
     if not as_json:
         click.echo(f"{platform.title}: {', '.join(platform.models)}\n")
-    for path, evidence in evidence_rows(platform):
+    for path, evidence in platform.evidence.items():
         value = _shown(platform, path)
         row = {"path": path, "value": value, "evidence": evidence.kind, "source": evidence.source}
         text = f"{path}\n    {value}\n    {evidence.kind}: {evidence.source}"

@@ -18,6 +18,8 @@ from rommon_tool.errors import Interrupted
 from rommon_tool.progress import Finished, Progress, Warned
 from rommon_tool.sinks import JsonLines, PlainText, RunFolder
 
+_RUNS_KEPT = 200
+
 
 @dataclass
 class Report:
@@ -85,9 +87,8 @@ def _finished(error: BaseException | None, report: Report) -> Finished:
 def _view(progress: Progress, *, plain: bool, verbose: bool, quiet: bool) -> Iterator[Callable[[], None]]:
     """The live view on a terminal, plain lines elsewhere; nothing but warnings beside JSON unless it is verbose."""
     if plain or not sys.stderr.isatty():
-        write = PlainText(lambda text: click.echo(text, err=True), verbose=verbose)
-        if not quiet or verbose:
-            progress.subscribe(write)
+        quiet = quiet and not verbose
+        progress.subscribe(PlainText(lambda text: click.echo(text, err=True), verbose=verbose, quiet=quiet))
         yield lambda: None
         return
     from rommon_tool.live_view import LiveView
@@ -125,8 +126,15 @@ def _new_folder(name: str) -> Path | None:
             folder = runs / f"{stamp}-{name}{f'-{number}' if number else ''}"
             with suppress(FileExistsError):
                 folder.mkdir(mode=0o700)
+                _prune(runs)
                 return folder
     return None
+
+
+def _prune(runs: Path) -> None:
+    """Keep the latest runs; their names begin with their time."""
+    for old in sorted(runs.iterdir())[:-_RUNS_KEPT]:
+        shutil.rmtree(old, ignore_errors=True)
 
 
 def warn_without_folder(report: Report) -> None:

@@ -53,10 +53,12 @@ def _serve(path: Path, bind: str, port: int, clients: tuple[str, ...], progress:
     from tftp import RecoveryTftpServer, served_files
     from tftp.privileges import drop_privileges
 
-    if not path.exists():
+    try:
+        path.stat()
+    except OSError as error:
         raise ImageMissing(
-            f"there is no file or folder {path}", hint="give the path of an image or of a folder of images"
-        )
+            f"cannot serve {path}", seen=error.strerror or "", hint="give the path of an image or of a folder of images"
+        ) from error
     address = bind or _only_address()
     caught: list[int] = []
     # A folder serves racks; one file is for one device, which may ask twice.

@@ -7,7 +7,7 @@ what both saw together: a device that gives up is one thing if its request never
 import zlib
 from dataclasses import dataclass
 
-from rommon_tool.errors import NoRequestSeen, TransferFailed
+from rommon_tool.errors import ImageMissing, NoRequestSeen, TransferFailed
 from rommon_tool.preflight import Plan
 from rommon_tool.procedures.run import Steps
 from rommon_tool.procedures.serving import ImageServer
@@ -18,7 +18,7 @@ from serial_console.boot_monitor.netboot import Download
 from serial_console.errors import BootNotProved, ConsoleError, DownloadTimedOut, FileNotFound, NetbootFailed
 
 _NO_REQUEST_WARNING_SECONDS = 20.0
-_COMPLETION_SECONDS = 5.0
+_COMPLETION_SECONDS = 2.0
 _REFUSAL_SECONDS = 2.0
 _LARGEST_BLOCK = 65464
 _NO_REQUEST_HINT = (
@@ -106,15 +106,23 @@ def _check_whole(plan: Plan, server: ImageServer, download: Download) -> None:
         raise TransferFailed(message, cause="delivered-by-another", hint=hint)
 
 
+def _crc32(plan: Plan) -> int:
+    crc32 = 0
+    try:
+        with plan.image.path.open("rb") as file:
+            while part := file.read(1 << 20):
+                crc32 = zlib.crc32(part, crc32)
+    except OSError as error:
+        raise ImageMissing(f"cannot read the image {plan.image.path} any more", seen=error.strerror or "") from error
+    return crc32
+
+
 def _memory_proved(plan: Plan, monitor: BootMonitor) -> str:
     """Where the monitor tells the checksum of its memory, it must be the image's."""
     found = monitor.memory_crc32()
     if not found or not plan.image.image_bytes:
         return found
-    expected = 0
-    with plan.image.path.open("rb") as file:
-        while part := file.read(1 << 20):
-            expected = zlib.crc32(part, expected)
+    expected = _crc32(plan)
     if found != f"{expected:08x}":
         message = f"the image in the device's memory has the CRC-32 {found}, the file {expected:08x}"
         raise BootNotProved(message, hint="run again: something changed the bytes on their way")

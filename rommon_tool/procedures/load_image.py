@@ -16,6 +16,7 @@ from rommon_tool.procedures.download import Delivery, checked_delivery, download
 from rommon_tool.procedures.run import Run, Steps, step
 from rommon_tool.procedures.serving import ImageServer
 from rommon_tool.progress import ConsoleShowed, PowerCycled, Progress, StepChanged, Warned
+from rommon_tool.sinks import STEP_NAMES
 from serial_console.boot_monitor import BootMonitor
 from serial_console.boot_monitor.entry import Entry
 from serial_console.boot_monitor.events import (
@@ -31,17 +32,7 @@ from serial_console.channel import Channel
 from serial_console.errors import BootNotProved, DeviceRebooted, RebootedInTransfer
 from serial_console.transcript import Transcript
 
-STEPS = {
-    1: "connect",
-    2: "power-cycle",
-    3: "break-in",
-    4: "set",
-    5: "read-back",
-    6: "ping",
-    7: "sync",
-    8: "load",
-    9: "make-it-last",
-}
+STEPS = dict(enumerate(STEP_NAMES, 1))
 # A device that boots past us again and again needs a person, not a fourth power cycle.
 _POWER_CYCLES = 3
 _Event = TypeVar("_Event")

@@ -38,9 +38,15 @@ class Run(Generic[Result]):
             self._steps.close()
 
     def __iter__(self) -> Iterator[Record]:
-        while self._advance():
+        goes_on = True
+        while goes_on:
+            try:
+                goes_on = self._advance()
+            except Exception:
+                # What led to the error: a failed step is a record as well.
+                yield from self.progress.drain()
+                raise
             yield from self.progress.drain()
-        yield from self.progress.drain()
 
     def finish(self) -> Result:
         """Run to the end and return the outcome."""

@@ -23,6 +23,8 @@ _SETTLE_SECONDS = 0.05
 _SLICE_SECONDS = 2.0
 _NUDGES = 3
 _SIMILAR = 0.7
+# Erasing echoes a hundred bytes or so; a device that talks on and on is not at its prompt.
+_ERASE_SECONDS = 10.0
 _TYPING_ATTEMPTS = 10
 _SILENT_ATTEMPTS = 2
 _COMMAND_ATTEMPTS = 4
@@ -115,8 +117,11 @@ class Dialogue:
         self.line.send(self.platform.console.erase_character.encode("latin-1") * (self.half_typed + 4))
         self.half_typed = 0
         rest = b""
+        until = self.line.seconds() + _ERASE_SECONDS
         while isinstance(seen := self.line.expect(_ANYTHING, 4 * _SETTLE_SECONDS), Seen):
             rest += seen.text
+            if self.line.seconds() > until:
+                raise ConsoleUnreadable("the device talks without a pause", seen="".join(lines_of(rest)[-1:]))
         self._check(rest)
 
     def _typed_wrong(self, text: bytes, chunk: int) -> str | None:
@@ -183,7 +188,6 @@ class Dialogue:
                 self._raise_alarm(Seen(name, found, b""))
 
     def _raise_alarm(self, seen: Seen) -> None:
-        text = text_of(seen.text)
         if seen.name.startswith("erase"):
             raise EraseQuestion(ERASE_ASKED, seen=text_of(seen.text))
-        raise DeviceRebooted("the device rebooted by itself", seen=text)
+        raise DeviceRebooted("the device rebooted by itself", seen=text_of(seen.text))

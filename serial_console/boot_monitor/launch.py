@@ -48,7 +48,7 @@ class _Watch:
         self._patterns = _patterns(platform, boot)
         self._silence_seconds = silence_seconds
         self._version = ""
-        self._started = self._heard = line.seconds()
+        self._started = self._known = self._heard = line.seconds()  # heard anything, a known text
         self._nudges = 0
         self._last = ""
         self._unread = b""
@@ -63,7 +63,7 @@ class _Watch:
                 return
 
     def _taken(self, seen: Seen) -> Booted | None:
-        self._heard = self._line.seconds()
+        self._known = self._heard = self._line.seconds()
         kind = seen.name.partition(" ")[0]
         self._last = kind
         if kind == "version":
@@ -76,7 +76,7 @@ class _Watch:
 
     def _silent(self, silence: Silence) -> Booted | None:
         if silence.unread != self._unread:
-            self._unread, self._heard = silence.unread, self._line.seconds()
+            self._unread, self._heard, self._nudges = silence.unread, self._line.seconds(), 0
         silent = self._line.seconds() - self._heard
         lines = lines_of(silence.unread)
         if self._line.seconds() - self._started > _LONGEST_SECONDS:
@@ -84,7 +84,8 @@ class _Watch:
         if silent > self._silence_seconds:
             message = f"the image was launched, but the console has been silent for {silent:.0f} s"
             raise BootNotProved(message, seen="".join(lines[-1:]) or "nothing")
-        if silent > _QUIET_SECONDS and self._is_logged_over(lines):
+        # Log messages may come without a pause.
+        if self._line.seconds() - self._known > _QUIET_SECONDS and self._is_logged_over(lines):
             return self._proved_by(self._last)
         if self._version and self._nudges < _NUDGES and silent > _NUDGE_SECONDS * (self._nudges + 1):
             self._nudge("".join(lines[-1:]))

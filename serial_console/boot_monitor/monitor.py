@@ -60,7 +60,12 @@ class BootMonitor:
         vlan: str = "",
         image: str = "",
     ) -> dict[str, str]:
-        """Set what is given, read it back, and return the dump. Raises `CommandRefused` or `ReadBackDiffers`."""
+        """Set what is given, read it back, and return the dump.
+
+        A netmask, and the one interface that a family can load from, are left out where the monitor knows no such
+        setting. Anything else that it does not know raises `CommandRefused`, as does a line that it does not take.
+        Raises `ReadBackDiffers` if the dump shows another value.
+        """
         given: dict[Role, str] = {
             "interface": interface,
             "address": address,
@@ -70,7 +75,14 @@ class BootMonitor:
             "vlan": vlan,
             "image": image,
         }
-        wanted = {role: value for role, value in given.items() if value and role in self.platform.roles()}
+        known = self.platform.roles()
+        needless = (
+            {"netmask", "interface"} if interface.lower() == self.platform.netboot_interface.lower() else {"netmask"}
+        )
+        for role, value in given.items():
+            if value and role not in {*known, *needless}:
+                raise CommandRefused(f"the monitor of the {self.platform.title} knows no {role}", seen=value)
+        wanted = {role: value for role, value in given.items() if value and role in known}
         for _ in self.set_variables(wanted):
             pass
         return self.read_back(wanted)

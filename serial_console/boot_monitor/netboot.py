@@ -34,6 +34,8 @@ _TICK_SECONDS = 0.5
 # Text of the launch that follows a complaint may still be on its way.
 _LAST_WORDS_SECONDS = 1.0
 _QUESTION_SECONDS = 3.0
+# Unknown text is a sign of life, but not for ever.
+_LONGEST_SECONDS = 3600.0
 
 _COMPLAINTS: dict[str, tuple[type[ConsoleError], str]] = {
     "link-down": (LinkDown, "the monitor finds no link on its network port"),
@@ -56,7 +58,7 @@ class Download:
         self.marks = 0
         self.image_bytes = 0
         self.finished = False
-        self.last_heard = dialogue.line.seconds()
+        self.last_heard = self._known = dialogue.line.seconds()
         self._unread = b""
 
     def run(self) -> Iterator[NetbootEvent]:
@@ -74,7 +76,7 @@ class Download:
                 yield Idle(self._dialogue.line.seconds() - started)
                 self._bound_silence(seen)
                 continue
-            self.last_heard = self._dialogue.line.seconds()
+            self.last_heard = self._known = self._dialogue.line.seconds()
             kind = seen.name.partition(" ")[0]
             yield from self._observed(kind, seen)
             if kind == "launching" or (kind == "prompt" and self._is_complete(seen)):
@@ -82,7 +84,7 @@ class Download:
 
     def heard_from_server(self) -> None:
         """The server saw a block acknowledged: the download lives, even if the console prints nothing."""
-        self.last_heard = self._dialogue.line.seconds()
+        self.last_heard = self._known = self._dialogue.line.seconds()
 
     def _next(self) -> Seen | Silence:
         try:
@@ -128,6 +130,10 @@ class Download:
         if silence.unread != self._unread:
             # Text that nothing is known of is a sign of life too.
             self._unread, self.last_heard = silence.unread, self._dialogue.line.seconds()
+        if self._dialogue.line.seconds() - self._known > _LONGEST_SECONDS:
+            raise DownloadTimedOut(
+                "the monitor has talked for an hour, and said nothing that is known", seen=text_of(silence.unread[-80:])
+            )
         silent = self._dialogue.line.seconds() - self.last_heard
         if silent > _QUESTION_SECONDS and self._ends_in_question(silence.unread):
             last = "".join(lines_of(silence.unread)[-1:])

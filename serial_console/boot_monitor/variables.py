@@ -7,6 +7,7 @@ On a line that garbled any echo, two separate dumps must show it.
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
+from platforms import Platform
 from platforms.model import Role
 from serial_console.boot_monitor.dialogue import Dialogue
 from serial_console.boot_monitor.events import VariableSet
@@ -17,16 +18,15 @@ _DUMPS = 16
 _RETYPES = 3
 
 
-def lines_to_type(dialogue: Dialogue, wanted: Mapping[Role, str]) -> list[tuple[Role, str]]:
+def lines_to_type(platform: Platform, wanted: Mapping[Role, str]) -> list[tuple[Role, str]]:
     """The settings as this family takes them, in its order. Roles that it doesn't know are an error of the caller's."""
-    platform = dialogue.platform
     rows = [(role, platform.variables.of(role)) for role in platform.roles() if role in wanted]
     return [(role, variable.command.format(value=wanted[role])) for role, variable in rows if variable]
 
 
 def set_variables(dialogue: Dialogue, wanted: Mapping[Role, str]) -> Iterator[VariableSet]:
     """Type each setting; a complaint of the monitor's raises `CommandRefused`."""
-    for role, text in lines_to_type(dialogue, wanted):
+    for role, text in lines_to_type(dialogue.platform, wanted):
         dialogue.command(text)
         yield VariableSet(role, text)
 

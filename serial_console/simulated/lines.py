@@ -46,11 +46,6 @@ class _Line:
     def __exit__(self, _: type[BaseException] | None, __: BaseException | None, ___: TracebackType | None) -> None:
         self.close()
 
-    def run_until_closed(self) -> None:
-        """Block until `close`, from a signal handler or another thread; signals are handled meanwhile."""
-        while not self._closing.wait(0.5):
-            pass
-
     def close(self) -> None:
         """End the device and the line."""
         self._closing.set()

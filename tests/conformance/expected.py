@@ -92,7 +92,6 @@ EXPECTED = {
             "break_in.interrupted": 1,
             "break_in.window_passed": 3,
             "console.prompt": 2,
-            "ping.failure": 1,
             "netboot.complaints.link-down": 1,
             "boot.questions": 9,
             "boot.reboot": 2,
@@ -110,7 +109,6 @@ EXPECTED = {
             "break_in.interrupted": 1,
             "break_in.window_passed": 2,
             "console.prompt": 2,
-            "ping.failure": 1,
             "netboot.complaints.link-down": 1,
             "netboot.complaints.file-not-found": 1,
             "boot.reboot": 1,
@@ -154,7 +152,7 @@ EXPECTED = {
         recognised=False,
     ),
     "asa5500x/ips4240-set-interface": Expected(
-        counts={"console.prompt": 4, "ping.failure": 1, "netboot.complaints.link-down": 1},
+        counts={"console.prompt": 4, "netboot.complaints.link-down": 1},
         dumps=(("set", IPS4240), ("interface gigabit0/0", {}), ("set", IPS4240 | {"PORT": "GigabitEthernet0/0"})),
     ),
     "asa5506x/5506x-banner": Expected(

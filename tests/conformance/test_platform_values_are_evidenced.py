@@ -33,7 +33,6 @@ UNREACHED = {
         "netboot_interface": "the guide says it in words; no download of a 5506-X is public",
         "erase_question[0]": _ONE_CAPTURE_OF_ERASING,
         "erase_question[1]": _ONE_CAPTURE_OF_ERASING,
-        "quirks": "the guide says it in words: `interface` is ignored",
         "break_in.window_passed[4]": "lab automation matches it; no capture of an emptied flash is public",
         "boot.questions[0]": "the set-up question is captured on another ASA",
         "boot.questions[3]": "its recording, `[running-config]?`, is of an ASA 5500",

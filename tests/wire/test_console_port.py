@@ -184,3 +184,24 @@ def test_a_wall_clock_that_jumps_does_not_move_a_deadline(device: Pty, monkeypat
         started = time.monotonic()
         assert isinstance(line.expect(PROMPT, 0.3), Silence)
         assert 0.25 < time.monotonic() - started < 3
+
+
+def test_text_that_never_pauses_does_not_outlast_a_time_out(device: Pty) -> None:
+    quiet = threading.Event()
+
+    def talk() -> None:
+        while not quiet.wait(0.01):
+            os.write(device.master, b"%ASA-6-302013: Built outbound TCP connection\r\n")
+
+    with open_line(device.path) as line:
+        talker = threading.Thread(target=talk)
+        ending = threading.Timer(4, quiet.set)
+        ending.start()
+        talker.start()
+        answer = line.expect(PROMPT, 0.2)
+        still_talking = not quiet.is_set()
+        quiet.set()
+        talker.join()
+        ending.cancel()
+    assert isinstance(answer, Silence)
+    assert still_talking

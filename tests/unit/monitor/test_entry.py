@@ -4,13 +4,14 @@ Safety is judged from the device's side: which bytes reached it, in which of its
 """
 
 import pytest
-from played_line import PlayedLine, played
+from played_line import PlayedLine, Script, played
 from simulated_line import SimulatedLine
 
 from platforms import Platform, load_platform, platform_names
 from serial_console.boot_monitor import BootMonitor
 from serial_console.boot_monitor.events import BreakKeySent, MonitorEntered, PowerCycleWanted, PowerOnSeen
 from serial_console.errors import AlreadyBooted, BreakInMissed, ConsoleUnreadable, EraseQuestion
+from serial_console.line import Patterns, Seen, Silence
 
 ESC = b"\x1b"
 FAMILIES = ["asa5500x", "asa5506x"]
@@ -189,3 +190,37 @@ def test_a_device_that_restarts_during_the_wait_gets_its_keys_again() -> None:
         wait_in_vain()
     assert wanted == 2
     assert line.typed("window").count(ESC) >= 20  # both windows
+
+
+class RestartingLine(PlayedLine):
+    """A device that falls over in its self-test, again and again, before any window opens."""
+
+    def send(self, data: bytes) -> None:
+        """Nobody is there to take it."""
+
+    def expect(self, patterns: Patterns, seconds: float) -> Seen | Silence:
+        silence = super().expect(patterns, seconds)
+        if int(self.seconds()) % 20 == 0:
+            for name, pattern in patterns.items():
+                if match := pattern.search(b"\r\nRom image verified correctly\r\n"):
+                    return Seen(name, match, b"")
+        return silence
+
+
+def test_a_device_that_restarts_for_ever_is_given_up() -> None:
+    line = RestartingLine(Script(()))
+    with pytest.raises(BreakInMissed):
+        entered(line, 60)
+    assert line.seconds() < 200
+
+
+def test_the_families_agree_on_the_keys_that_are_typed_before_one_of_them_is_recognised() -> None:
+    assert (
+        len(
+            {
+                (family.console.probe, family.break_in.key, family.break_in.key_interval_seconds)
+                for family in every_family()
+            }
+        )
+        == 1
+    )

@@ -1,6 +1,7 @@
-"""The power command: run without a shell, beside the console, and told when it fails."""
+"""The power command: run without a shell, beside the console; its end is heard whatever it prints or leaves running."""
 
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -47,3 +48,17 @@ def test_no_shell_reads_the_command(tmp_path: Path) -> None:
 def test_what_is_no_command_is_refused_before_anything_is_touched(command: str) -> None:
     with pytest.raises(WrongUsage):
         power_words(command)
+
+
+def test_a_command_that_prints_more_than_a_pipe_holds_ends() -> None:
+    power = PowerCommand(f"{sys.executable} -c \"print('x' * 300000)\"")
+    power.start()
+    assert ended(power)
+
+
+def test_a_program_that_a_command_leaves_behind_does_not_hold_it_up() -> None:
+    power = PowerCommand(f"{sys.executable} -c \"import subprocess; subprocess.Popen(['sleep', '8'])\"")
+    started = time.monotonic()
+    power.start()
+    assert ended(power)
+    assert time.monotonic() - started < 6

@@ -144,3 +144,17 @@ def test_every_error_in_the_table_of_exit_codes_exists() -> None:
 def test_the_nearest_ancestor_decides_the_exit_code_and_a_defect_is_70() -> None:
     assert exit_code(LinkDown("x")) == 21
     assert exit_code(KeyError("x")) == INTERNAL
+
+
+def test_whoever_iterates_hears_which_step_failed_before_the_error() -> None:
+    progress = Progress("bench-3")
+
+    def steps() -> Steps[None]:
+        yield
+        with step(progress, 6, "ping"):
+            raise LinkDown("no link")
+
+    heard: list[object] = []
+    with pytest.raises(LinkDown):
+        heard.extend(record.event for record in Run(steps(), progress))
+    assert heard[-1] == StepChanged(6, "ping", "failed", "no link")
