@@ -68,6 +68,7 @@ class BreakIn(_Part):
 
     power_on: Patterns
     notice: Patterns
+    countdown: Patterns
     key: Keys
     key_interval_seconds: Seconds
     interrupted: Patterns
@@ -160,6 +161,7 @@ class Boot(_Part):
     log_line: Pattern
     image_file: Annotated[Pattern, _with_group("file")]
     netbooted: Pattern
+    from_flash: Patterns
     reboot: Patterns
     silence_seconds: Seconds
 

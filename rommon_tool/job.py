@@ -128,13 +128,17 @@ def _device_address(settings: NetworkSettings, server: IPv4Address) -> IPv4Inter
         interface = IPv4Interface(f"{address}/{mask}")
     except ValueError as error:
         raise WrongUsage(
-            f"'{mask}' is no network mask", seen=str(error), hint="give a length from 0 to 32, or 255.255.255.0"
+            f"'{mask}' is no network mask", seen=str(error), hint="give a length from 8 to 31, or 255.255.255.0"
         ) from error
     if address == server:
         raise WrongUsage(
             f"the device and the server can't both be {server}", hint="give the device an address of its own"
         )
     network = interface.network
+    if not 8 <= network.prefixlen <= 31 or mask.startswith("0."):
+        raise WrongUsage(
+            f"'{mask}' is no mask of a network with hosts", hint="give a length from 8 to 31, or 255.255.255.0"
+        )
     if network.prefixlen < 31 and address in {network.network_address, network.broadcast_address}:
         raise WrongUsage(f"{address} is not a host's address in {network}", hint="give another --address")
     return interface

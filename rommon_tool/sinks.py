@@ -10,6 +10,7 @@ from typing import IO, Any
 
 from rommon_tool import progress as p
 from rommon_tool.progress import Record
+from serial_console.transcript import scrub
 
 _KINDS = {
     "StepChanged": "step",
@@ -46,7 +47,7 @@ def as_json(record: Record) -> dict[str, Any]:
 def _result(event: p.Finished) -> dict[str, Any]:
     fields: dict[str, Any] = {"exit_code": event.exit_code, "outcome": event.outcome}
     if event.cause:
-        fields |= {"cause": event.cause, "message": event.message, "seen": event.seen, "hint": event.hint}
+        fields |= {"cause": event.cause, "message": scrub(event.message), "seen": scrub(event.seen), "hint": event.hint}
     return {**fields, **(event.proved or {})}
 
 
@@ -212,5 +213,5 @@ def describe(event: object, *, verbose: bool = False) -> str:
 
 
 def harmless(text: str) -> str:
-    """Text in which a device may have put something, as a terminal may show it: no escape sequence survives."""
-    return "".join(letter if letter.isprintable() or letter == "\n" else ascii(letter)[1:-1] for letter in text)
+    """Text in which a device may have put something, as one line of a terminal: no escape sequence, no secret."""
+    return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in scrub(text))

@@ -8,7 +8,7 @@ from pathlib import Path
 import rich_click as click
 
 from rommon_tool.cli.load import proof, summary
-from rommon_tool.cli.options import option, output_options
+from rommon_tool.cli.options import Finite, option, output_options
 from rommon_tool.cli.reporting import reported
 
 _NAMES = {"asa5506x": "asa984-22-lfbff-k8.SPA", "asa5500x": "asa961-smp-k8.bin"}
@@ -22,7 +22,7 @@ _MEBIBYTE = 1 << 20
     "--speed",
     default=4.0,
     show_default=True,
-    type=click.FloatRange(0.1, 1000),
+    type=Finite(0.1, 1000),
     help="How much faster than a real device.",
 )
 @option(

@@ -6,7 +6,7 @@ from typing import Any
 
 import rich_click as click
 
-from rommon_tool.cli.options import option, output_options, platform_completion
+from rommon_tool.cli.options import Finite, option, output_options, platform_completion
 from rommon_tool.cli.reporting import reported, warn_without_folder
 
 
@@ -39,19 +39,19 @@ from rommon_tool.cli.reporting import reported, warn_without_folder
     "--timeout",
     default=300.0,
     show_default=True,
-    type=click.FloatRange(1),
+    type=Finite(1),
     help="Longest wait for a power-on, in seconds.",
 )
 @option(
     "--stall-timeout",
-    type=click.FloatRange(0),
+    type=Finite(0),
     default=0.0,
     metavar="SECONDS",
     help="Longest silence of a download. Default: the family's, 120.",
 )
 @option(
     "--boot-timeout",
-    type=click.FloatRange(0),
+    type=Finite(0),
     default=0.0,
     metavar="SECONDS",
     help="Longest silence of a boot. Default: the family's.",

@@ -94,7 +94,7 @@ def main() -> NoReturn:
 def told(error: BaseException, *, where: str = "") -> int:
     """Write an error as people need it, what was seen and what to try, and return its exit code."""
     code = exit_code(error)
-    lines = [f"Error: {where and where + ': '}{_safe(str(error))}"]
+    lines = [f"Error: {_safe(where and where + ': ')}{_safe(str(error))}"]
     if seen := getattr(error, "seen", ""):
         lines.append(f"Last seen: {_safe(seen)}")
     if hint := getattr(error, "hint", ""):
@@ -160,5 +160,10 @@ def _parameters(command: click.Command, table: dict[str, Any]) -> dict[str, Any]
     if unknown:
         raise click.UsageError(
             f"the configuration file sets '{unknown[0]}', which is no option of `rommon {command.name}`"
+        )
+    nested = [option for option, value in table.items() if isinstance(value, dict)]
+    if nested:
+        raise click.UsageError(
+            f"the configuration file gives a table for '{nested[0]}' of `rommon {command.name}`, not a value"
         )
     return {names[option] or option: value for option, value in table.items()}

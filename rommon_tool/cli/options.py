@@ -1,5 +1,6 @@
 """Options that several commands share. Every one has an environment variable: `--tftp-port` is ROMMON_TFTP_PORT."""
 
+import math
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -31,3 +32,13 @@ def output_options(command: Decorated) -> Decorated:
     return option("--json", "as_json", is_flag=True, help="One JSON object a line on stdout.", envvar="ROMMON_JSON")(
         command
     )
+
+
+class Finite(click.FloatRange):
+    """A range of numbers that `nan` and `inf`, which pass every comparison or none, are not in."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        number = super().convert(value, param, ctx)
+        if not math.isfinite(number):
+            self.fail(f"{value} is not a number of seconds or times.", param, ctx)
+        return number

@@ -2,7 +2,7 @@
 
 import signal
 import sys
-from ipaddress import IPv4Address
+from ipaddress import IPv4Address, ip_address
 from pathlib import Path
 
 import rich_click as click
@@ -59,7 +59,7 @@ def _serve(path: Path, bind: str, port: int, clients: tuple[str, ...], progress:
         raise ImageMissing(
             f"cannot serve {path}", seen=error.strerror or "", hint="give the path of an image or of a folder of images"
         ) from error
-    address = bind or _only_address()
+    address = _listening_address(bind) if bind else _only_address()
     caught: list[int] = []
     # A folder serves racks; one file is for one device, which may ask twice.
     per_client = 256 if path.is_dir() else 2
@@ -88,6 +88,15 @@ def _serve(path: Path, bind: str, port: int, clients: tuple[str, ...], progress:
         for number, handler in before.items():
             signal.signal(number, handler)
     return caught[0] if caught else int(signal.SIGTERM)
+
+
+def _listening_address(text: str) -> str:
+    from rommon_tool.errors import WrongUsage
+
+    try:
+        return str(ip_address(text))
+    except ValueError as error:
+        raise WrongUsage(f"--bind '{text}' is no address", hint="write it as 192.0.2.1") from error
 
 
 def _only_address() -> str:

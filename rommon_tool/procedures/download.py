@@ -20,7 +20,6 @@ from serial_console.errors import BootNotProved, ConsoleError, DownloadTimedOut,
 _NO_REQUEST_WARNING_SECONDS = 20.0
 _COMPLETION_SECONDS = 2.0
 _REFUSAL_SECONDS = 2.0
-_LARGEST_BLOCK = 65464
 _NO_REQUEST_HINT = (
     "most often this machine's firewall drops UDP to the server's port, or the cable is in another network port than the monitor uses; "
     "capture on this machine while the device asks"
@@ -95,7 +94,7 @@ def _check_whole(plan: Plan, server: ImageServer, download: Download) -> None:
         return
     server.await_completion(_COMPLETION_SECONDS)
     # A loader that starts the image without acknowledging the last block is no failure: the console decides.
-    if server.completed is None and server.taken_bytes < size - _LARGEST_BLOCK:
+    if server.completed is None and server.taken_bytes < size - server.block_bytes:
         if server.requests:
             message = f"the device launches the image before it has taken all of its {size} bytes from our server"
             raise TransferFailed(

@@ -124,6 +124,8 @@ class LoadImage:
                     raise
                 self._progress.publish(Warned(f"{error}; going through the procedure once more"))
             except KeyboardInterrupt:
+                if monitor.dialogue.half_typed:
+                    self._where = "prompt"  # in the middle of a command whose Enter was not pressed
                 if self._where == "prompt":
                     monitor.leave()
                 raise
@@ -234,6 +236,11 @@ class LoadImage:
         if booted.image_file and boot and not boot.netbooted.search(booted.image_file.encode()):
             message = f"the device runs {booted.image_file}, not the image that it was sent"
             raise BootNotProved(message, seen=f"System image file is {booted.image_file}", hint=_FROM_FLASH)
+        if booted.image_file.startswith("tftp:") and not booted.image_file.endswith(plan.image.name):
+            message = f"the device runs {booted.image_file}, not {plan.image.name}"
+            raise BootNotProved(
+                message, hint="another TFTP server in this network has answered, or an earlier download runs"
+            )
         expected = plan.image.version
         if expected and booted.version and expected != booted.version:
             if not booted.image_file:

@@ -9,7 +9,14 @@ from difflib import SequenceMatcher
 
 from platforms import Platform
 from serial_console.boot_monitor.reading import first_match, lines_of, text_of
-from serial_console.errors import CommandRefused, ConsoleSilent, ConsoleUnreadable, DeviceRebooted, EraseQuestion
+from serial_console.errors import (
+    CommandRefused,
+    ConsoleSilent,
+    ConsoleUnreadable,
+    DeviceRebooted,
+    EraseQuestion,
+    UnexpectedState,
+)
 from serial_console.line import Line, Seen, Silence
 
 ERASE_ASKED = "the device asks whether to erase its disk; this tool leaves the question unanswered"
@@ -28,6 +35,21 @@ _ERASE_SECONDS = 10.0
 _TYPING_ATTEMPTS = 10
 _SILENT_ATTEMPTS = 2
 _COMMAND_ATTEMPTS = 4
+_HEARD_BYTES = 512
+# Whatever the words: a line that ends so waits for an answer, and Enter may be one.
+_QUESTION = re.compile(rb"(?i)(?:\?|\[[^\]\r\n]{1,12}\]|\(y(?:es)?/no?\)|y/n|:)[ :?]{0,3}\Z")
+_QUESTION_SECONDS = 6.0
+
+
+def asks(text: bytes) -> bool:
+    """Whether the last thing on the console waits for an answer, whatever its words."""
+    return _QUESTION.search(text) is not None
+
+
+def left_unanswered(text: bytes) -> UnexpectedState:
+    """The error that names a question which nobody here may answer."""
+    message = "the device asks a question that this tool does not know, and leaves unanswered"
+    return UnexpectedState(message, seen="".join(lines_of(text)[-1:]))
 
 
 def stands_last(line: Line, seen: Seen, seconds: float) -> bool:
@@ -47,6 +69,7 @@ class Dialogue:
         self.link_seen_down = False
         self._slowest_echo = 0.0
         self._prompt = ""
+        self._heard = b""  # the end of what came while typing: a question may arrive in pieces
         self._alarms = {
             **{f"reboot {index}": pattern for index, pattern in enumerate(platform.break_in.power_on)},
             **{f"erase {index}": pattern for index, pattern in enumerate(platform.erase_question)},
@@ -101,6 +124,7 @@ class Dialogue:
 
     def enter(self) -> None:
         self.half_typed = 0
+        self._heard = b""
         self.line.send(b"\r")
 
     def fresh_prompt(self, *, surplus: int) -> str:
@@ -113,16 +137,18 @@ class Dialogue:
 
     def erase_line(self) -> None:
         """Take back what stands behind the prompt, so that nobody else's Enter runs half a command."""
+        # Before any key: what came meanwhile may be a question.
+        if isinstance(seen := self.line.expect(_ANYTHING, _SETTLE_SECONDS), Seen):
+            self._hear(seen.text)
         # A few more than were typed: an echo may have been lost together with its character.
         self.line.send(self.platform.console.erase_character.encode("latin-1") * (self.half_typed + 4))
         self.half_typed = 0
-        rest = b""
         until = self.line.seconds() + _ERASE_SECONDS
         while isinstance(seen := self.line.expect(_ANYTHING, 4 * _SETTLE_SECONDS), Seen):
-            rest += seen.text
+            self._hear(seen.text)
             if self.line.seconds() > until:
-                raise ConsoleUnreadable("the device talks without a pause", seen="".join(lines_of(rest)[-1:]))
-        self._check(rest)
+                raise ConsoleUnreadable("the device talks without a pause", seen="".join(lines_of(self._heard)[-1:]))
+        self._heard = b""
 
     def _typed_wrong(self, text: bytes, chunk: int) -> str | None:
         """Type in chunks; return what came back in place of the first one that was not echoed right, None if all were."""
@@ -131,9 +157,13 @@ class Dialogue:
             self.half_typed += len(part)
             self.line.send(part)
             echo = self._echo(len(part))
-            if part not in echo and part not in (echo := echo + self._echo(1, _SETTLE_SECONDS)):
-                self._check(echo)
+            if part not in echo:
+                echo += self._echo(1, _SETTLE_SECONDS)
+            self._hear(echo)
+            if part not in echo:
                 return text_of(echo)
+            if asks(echo.rpartition(part)[2]):
+                raise left_unanswered(echo)
         return None
 
     def _echo(self, length: int, seconds: float = 0) -> bytes:
@@ -166,7 +196,10 @@ class Dialogue:
                 self._prompt = text_of(seen.text)
                 self.skip_blank()
                 return seen.before
-            overdue = self.line.seconds() - asked >= seconds
+            waited = self.line.seconds() - asked
+            if asks(seen.unread) and waited >= min(_QUESTION_SECONDS, seconds):
+                raise left_unanswered(seen.unread)
+            overdue = waited >= seconds
             if nudges == _NUDGES:
                 last = lines_of(seen.unread)
                 raise ConsoleSilent(f"no prompt came back ({seconds:g} s)", seen=last[-1] if last else "nothing")
@@ -182,9 +215,11 @@ class Dialogue:
         """Read the blank that trails most prompts, so that the next echo stands alone."""
         self.line.expect(_BLANK, _SETTLE_SECONDS)
 
-    def _check(self, text: bytes) -> None:
+    def _hear(self, text: bytes) -> None:
+        """Note what came, and raise the alarm that stands in it or was completed by it."""
+        self._heard = (self._heard + text)[-_HEARD_BYTES:]
         for name, pattern in self._alarms.items():
-            if found := pattern.search(text):
+            if found := pattern.search(self._heard):
                 self._raise_alarm(Seen(name, found, b""))
 
     def _raise_alarm(self, seen: Seen) -> None:

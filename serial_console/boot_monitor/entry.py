@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from enum import Enum, auto
 
 from platforms import Platform, recognise
-from serial_console.boot_monitor.dialogue import ERASE_ASKED, Dialogue, stands_last
+from serial_console.boot_monitor.dialogue import ERASE_ASKED, Dialogue, asks, left_unanswered, stands_last
 from serial_console.boot_monitor.events import (
     BreakKeySent,
     EntryEvent,
@@ -62,6 +62,7 @@ class Entry:
         self._keys = 0
         self._unknown = b""
         self._nudges = 0
+        self._has_missed = False
         self._patterns = self._all_patterns()
 
     def run(self, seconds: float) -> Iterator[EntryEvent]:
@@ -118,6 +119,8 @@ class Entry:
 
     def _await_prompt(self, seen: Silence) -> None:
         """The monitor said that it stopped. If its prompt came garbled, Enter brings another one."""
+        if asks(seen.unread):
+            raise left_unanswered(seen.unread)
         silent = self._line.seconds() - self._powered
         if silent > _NUDGE_SECONDS * (self._nudges + 1):
             self._nudges += 1
@@ -140,7 +143,7 @@ class Entry:
                 yield PowerOnSeen(" ".join(lines_of(seen.text)))
             self._start_breaking()
             self._announced = True
-        elif kind == "notice":
+        elif kind == "notice" or (kind == "countdown" and not self._has_missed):
             yield from self._notice()
         elif kind == "interrupted":
             self._phase, self._powered = _Phase.STOPPED, self._line.seconds()
@@ -162,6 +165,8 @@ class Entry:
     def _missed(self, *, booted: bool) -> Iterator[EntryEvent]:
         """The window has passed. Wait for the next power-on, typing nothing."""
         self._announced = False
+        # Later stages of a boot count down as well; after a miss only a monitor's own text opens a window.
+        self._has_missed = True
         was_breaking = self._phase is _Phase.BREAKING
         if booted and self._trouble is BreakInMissed and not was_breaking and not self._powered:
             self._trouble = AlreadyBooted
@@ -173,6 +178,7 @@ class Entry:
 
     def _start_breaking(self) -> None:
         self._phase = _Phase.BREAKING
+        self._has_missed = False
         self._history = self._history[-_BANNER_BYTES:]
         self._powered = self._line.seconds()
         self._noticed = self._announced = False
@@ -227,6 +233,7 @@ class Entry:
                 ("interrupted", entry.interrupted),
                 ("passed", entry.window_passed),
                 ("notice", entry.notice),
+                ("countdown", entry.countdown),
                 ("power", entry.power_on),
                 ("software", (boot.version,) if boot else ()),
                 ("booted", (boot.prompt, boot.pager, *boot.login, *boot.questions) if boot else ()),

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 
 from platforms import Platform
 from platforms.model import Boot
-from serial_console.boot_monitor.dialogue import stands_last
+from serial_console.boot_monitor.dialogue import ERASE_ASKED, stands_last
 from serial_console.boot_monitor.events import Booted, BootEvent, Idle
 from serial_console.boot_monitor.reading import lines_of, text_of
-from serial_console.errors import BootNotProved, ImageRefused
+from serial_console.errors import BootNotProved, EraseQuestion, ImageRefused
 from serial_console.line import Line, Seen, Silence
 
 _TICK_SECONDS = 0.5
@@ -20,7 +20,9 @@ _TICK_SECONDS = 0.5
 _QUIET_SECONDS = 1.0
 _ANSWER_SECONDS = 8.0
 _REST_SECONDS = 3.0
-_PAGES = 400
+# A long `show version`, a line an Enter.
+_PAGES = 150
+_ASKINGS = 3
 # A console that talks for ever, and never comes to a prompt, is given up as well.
 _LONGEST_SECONDS = 3600.0
 _REBOOTED_HINT = "an old image may start from flash now: run again, and watch what the console says before the reboot"
@@ -55,6 +57,8 @@ class _Watch:
 
     def run(self) -> Iterator[BootEvent]:
         while True:
+            if self._line.seconds() - self._started > _LONGEST_SECONDS:
+                raise BootNotProved("the image was launched an hour ago, and no prompt came")
             seen = self._line.expect(self._patterns, _TICK_SECONDS)
             yield Idle(self._line.seconds() - self._started)
             booted = self._silent(seen) if isinstance(seen, Silence) else self._taken(seen)
@@ -79,11 +83,11 @@ class _Watch:
             self._unread, self._heard, self._nudges = silence.unread, self._line.seconds(), 0
         silent = self._line.seconds() - self._heard
         lines = lines_of(silence.unread)
-        if self._line.seconds() - self._started > _LONGEST_SECONDS:
-            raise BootNotProved("the image was launched an hour ago, and no prompt came", seen="".join(lines[-1:]))
         if silent > self._silence_seconds:
             message = f"the image was launched, but the console has been silent for {silent:.0f} s"
             raise BootNotProved(message, seen="".join(lines[-1:]) or "nothing")
+        if self._line.seconds() - self._known > 10 * self._silence_seconds:
+            raise BootNotProved("the device talks on and on, and comes to no prompt", seen="".join(lines[-1:]))
         # Log messages may come without a pause.
         if self._line.seconds() - self._known > _QUIET_SECONDS and self._is_logged_over(lines):
             return self._proved_by(self._last)
@@ -98,6 +102,11 @@ class _Watch:
     def _proved_by(self, kind: str) -> Booted:
         if kind == "prompt":
             return _shown(self._line, self._boot, self._version)
+        if not self._version:
+            # Other systems ask for a login too: what has not said that it is an ASA is none.
+            raise BootNotProved(
+                "the device asks for a login or an answer, and has not shown that it runs an ASA image", seen=kind
+            )
         return Booted(self._version, "", kind)
 
     def _nudge(self, last: str) -> None:
@@ -109,6 +118,8 @@ class _Watch:
 
 def _patterns(platform: Platform, boot: Boot) -> dict[str, re.Pattern[bytes]]:
     kinds = {
+        "erase": platform.erase_question,
+        "flash": boot.from_flash,
         "reboot": boot.reboot,
         "refused": platform.netboot.complaints.get("signature-failure", ()),
         "monitor": (platform.console.prompt,),
@@ -122,6 +133,10 @@ def _patterns(platform: Platform, boot: Boot) -> dict[str, re.Pattern[bytes]]:
 
 def _raise_bad_news(kind: str, seen: Seen) -> None:
     text = " ".join(lines_of(seen.text))
+    if kind == "erase":
+        raise EraseQuestion(ERASE_ASKED, seen=text)
+    if kind == "flash":
+        raise BootNotProved("the device starts an image from its flash", seen=text, hint=_REBOOTED_HINT)
     if kind == "reboot":
         raise BootNotProved("the device rebooted while it launched the image", seen=text, hint=_REBOOTED_HINT)
     if kind == "refused":
@@ -131,10 +146,20 @@ def _raise_bad_news(kind: str, seen: Seen) -> None:
 
 
 def _shown(line: Line, boot: Boot, version: str) -> Booted:
-    """Ask the booted software which version it is and which file it came from."""
-    line.send(b"show version\r")
-    patterns = {"version": boot.version, "file": boot.image_file, "pager": boot.pager, "prompt": boot.prompt}
+    """Ask the booted software which version it is and which file it came from. Raises `BootNotProved` if it does not tell."""
     image_file = ""
+    for _ in range(_ASKINGS):
+        line.send(b"show version\r")
+        version, image_file = _read_version(line, boot, version, image_file)
+        if version and image_file:
+            return Booted(version, image_file, "prompt")
+    raise BootNotProved(
+        "`show version` does not tell which software the device runs, and from which file", seen=version or "no version"
+    )
+
+
+def _read_version(line: Line, boot: Boot, version: str, image_file: str) -> tuple[str, str]:
+    patterns = {"version": boot.version, "file": boot.image_file, "pager": boot.pager, "prompt": boot.prompt}
     for _ in range(_PAGES):
         # All that is wanted has come: the rest is only there to leave the device at its prompt.
         seen = line.expect(patterns, _REST_SECONDS if version and image_file else _ANSWER_SECONDS)
@@ -148,4 +173,4 @@ def _shown(line: Line, boot: Boot, version: str) -> Booted:
             line.send(b"\r")
         elif stands_last(line, seen, _QUIET_SECONDS):
             break
-    return Booted(version, image_file, "prompt")
+    return version, image_file

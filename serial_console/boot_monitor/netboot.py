@@ -34,8 +34,6 @@ _TICK_SECONDS = 0.5
 # Text of the launch that follows a complaint may still be on its way.
 _LAST_WORDS_SECONDS = 1.0
 _QUESTION_SECONDS = 3.0
-# Unknown text is a sign of life, but not for ever.
-_LONGEST_SECONDS = 3600.0
 
 _COMPLAINTS: dict[str, tuple[type[ConsoleError], str]] = {
     "link-down": (LinkDown, "the monitor finds no link on its network port"),
@@ -128,12 +126,11 @@ class Download:
 
     def _bound_silence(self, silence: Silence) -> None:
         if silence.unread != self._unread:
-            # Text that nothing is known of is a sign of life too.
+            # Text that nothing is known of is a sign of life too, though not for ever.
             self._unread, self.last_heard = silence.unread, self._dialogue.line.seconds()
-        if self._dialogue.line.seconds() - self._known > _LONGEST_SECONDS:
-            raise DownloadTimedOut(
-                "the monitor has talked for an hour, and said nothing that is known", seen=text_of(silence.unread[-80:])
-            )
+        if self._dialogue.line.seconds() - self._known > 10 * self._silence_seconds:
+            message = "the monitor talks on and on, and says nothing that is known"
+            raise DownloadTimedOut(message, seen="".join(lines_of(silence.unread)[-1:]))
         silent = self._dialogue.line.seconds() - self.last_heard
         if silent > _QUESTION_SECONDS and self._ends_in_question(silence.unread):
             last = "".join(lines_of(silence.unread)[-1:])

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-_SETTING = re.compile(rb"^[ \t]*([A-Za-z_][A-Za-z0-9_]*)=(.*?)[ \t]*$", re.MULTILINE)
+_SETTING = re.compile(rb"^[ \t]*([A-Za-z_][A-Za-z0-9_]*)=(.*)$", re.MULTILINE)
 _LINE_ENDS = re.compile(rb"[\r\n]+")
 
 
@@ -22,7 +22,7 @@ def settings(dump: bytes) -> dict[str, str]:
     found: dict[str, str] = {}
     doubtful = set()
     for match in _SETTING.finditer(_LINE_ENDS.sub(b"\n", dump)):
-        name, value = text_of(match[1]), text_of(match[2])
+        name, value = text_of(match[1]), text_of(match[2].rstrip(b" \t"))
         if found.setdefault(name, value) != value:
             doubtful.add(name)
     return {name: value for name, value in found.items() if name not in doubtful}

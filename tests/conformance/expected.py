@@ -70,6 +70,7 @@ EXPECTED = {
             "boot.prompt": 6,
             "boot.login": 1,
             "boot.questions": 2,
+            "boot.from_flash": 2,
         },
         groups={"boot.prompt": ("hostname>", "hostname#", *["hostname(config)#"] * 4)},
     ),
@@ -83,6 +84,7 @@ EXPECTED = {
             "break_in.interrupted": 1,
             "break_in.window_passed": 1,
             "console.prompt": 1,
+            "boot.from_flash": 1,
         },
     ),
     "asa5500x/5505-break-confreg": Expected(
@@ -95,10 +97,16 @@ EXPECTED = {
             "netboot.complaints.link-down": 1,
             "boot.questions": 9,
             "boot.reboot": 2,
+            "boot.from_flash": 2,
         },
     ),
     "asa5500x/5512x-boots-to-rommon": Expected(
-        counts={"break_in.window_passed": 2, "console.prompt": 2, "boot.prompt": 7},
+        counts={
+            "break_in.window_passed": 2,
+            "console.prompt": 2,
+            "boot.prompt": 7,
+            "boot.from_flash": 2,
+        },
         groups={"boot.prompt": (*["ciscoasa#"] * 2, *["ciscoasa(config)#"] * 2, *["ciscoasa#"] * 3)},
     ),
     "asa5500x/5512x-no-image-break-help": Expected(
@@ -112,6 +120,7 @@ EXPECTED = {
             "netboot.complaints.link-down": 1,
             "netboot.complaints.file-not-found": 1,
             "boot.reboot": 1,
+            "boot.from_flash": 2,
         },
     ),
     "asa5500x/5555x-show-version": Expected(
@@ -169,7 +178,12 @@ EXPECTED = {
         images=("asa982-lfbff-k8.SPA", "asa984-22-lfbff-k8.SPA"),
     ),
     "asa5506x/5516x-confreg": Expected(
-        counts={"break_in.window_passed": 1, "console.prompt": 2, "boot.questions": 7},
+        counts={
+            "break_in.window_passed": 1,
+            "console.prompt": 2,
+            "boot.questions": 7,
+            "boot.from_flash": 1,
+        },
     ),
     "asa5506x/5516x-reload-break-set-boot": Expected(
         counts={
@@ -184,6 +198,7 @@ EXPECTED = {
             "boot.prompt": 1,
             "boot.questions": 1,
             "boot.reboot": 1,
+            "boot.from_flash": 2,
         },
         groups={"boot.prompt": ("ciscoasa#",)},
         dumps=(("set", UNTOUCHED_5516X),),
@@ -197,7 +212,7 @@ EXPECTED = {
     "asa5506x/fpr1010-break-set-load": Expected(
         counts={
             "break_in.power_on": 1,
-            "break_in.notice": 3,
+            "break_in.notice": 2,
             "break_in.window_passed": 3,
             "console.prompt": 8,
             "netboot.started": 1,
@@ -206,6 +221,7 @@ EXPECTED = {
             "netboot.launching": 3,
             "boot.login": 1,
             "boot.reboot": 1,
+            "break_in.countdown": 1,
         },
         dumps=(("set", FPR1010), ("sync", {}), ("tftp -b", {})),
         window_seconds=10,
@@ -234,21 +250,30 @@ EXPECTED = {
             "netboot.launching": 3,
             "boot.version": 1,
             "boot.reboot": 1,
+            "boot.from_flash": 3,
         },
         groups={"boot.version": ("99.16(1)222",)},
         recognised=False,
     ),
     "asa5506x/fpr3130-boot-loop": Expected(
-        counts={"break_in.power_on": 1, "break_in.notice": 2, "break_in.window_passed": 1, "boot.reboot": 1},
+        counts={
+            "break_in.power_on": 1,
+            "break_in.notice": 2,
+            "break_in.window_passed": 1,
+            "boot.reboot": 1,
+            "boot.from_flash": 1,
+        },
         recognised=False,
     ),
     "asa5506x/fpr4100-countdown": Expected(
         counts={
             "break_in.power_on": 1,
-            "break_in.notice": 12,  # two lines, then ten seconds
+            "break_in.notice": 2,
             "break_in.window_passed": 1,
             "netboot.progress": 9,
             "boot.reboot": 1,
+            "boot.from_flash": 1,
+            "break_in.countdown": 10,
         },
         recognised=False,
         window_seconds=10,
@@ -261,6 +286,7 @@ EXPECTED = {
             "boot.prompt": 3,
             "boot.questions": 2,
             "boot.reboot": 1,
+            "erase_question": 1,
         },
         groups={"boot.prompt": ("switch(boot)#",) * 3},  # `switch(boot)(config)#` is no prompt that an ASA has
     ),

@@ -15,11 +15,14 @@ _ONE_CAPTURE_OF_ERASING = "its one capture, a 5506-X with password recovery disa
 _WIDER = "a wider pattern, of the same value, sees its text as well"
 _PAGER = "publishers erase it: what is left in the captures is the blank line that it was written over with"
 _SYSLOG = "no recording has a log message on its console"
+_LINUX = "every Linux kernel prints it first; no recording begins there"
 UNREACHED = {
     "asa5500x": {
         "banner[1]": "only the 5505's Platform line is in a recording",
         "erase_question[0]": _ONE_CAPTURE_OF_ERASING,
-        "break_in.notice[2]": _NOT_THIS_FAMILY,
+        "erase_question[2]": _ONE_CAPTURE_OF_ERASING,
+        "break_in.countdown[0]": _NOT_THIS_FAMILY,
+        "break_in.window_passed[5]": _LINUX,
         "break_in.window_passed[4]": _NOT_THIS_FAMILY,
         "console.invalid_command[1]": "asadbg matches it on the wire; no text around it is public",
         "variables.vlan.command": "the ASASM's procedure, of which only the guide's own sample is known",
@@ -30,9 +33,9 @@ UNREACHED = {
         "boot.log_line": _SYSLOG,
     },
     "asa5506x": {
-        "netboot_interface": "the guide says it in words; no download of a 5506-X is public",
         "erase_question[0]": _ONE_CAPTURE_OF_ERASING,
-        "erase_question[1]": _ONE_CAPTURE_OF_ERASING,
+        "erase_question[2]": _ONE_CAPTURE_OF_ERASING,
+        "break_in.window_passed[6]": _LINUX,
         "break_in.window_passed[4]": "lab automation matches it; no capture of an emptied flash is public",
         "boot.questions[0]": "the set-up question is captured on another ASA",
         "boot.questions[3]": "its recording, `[running-config]?`, is of an ASA 5500",
