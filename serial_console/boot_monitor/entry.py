@@ -57,7 +57,7 @@ class Entry:
         self._trouble: type[ConsoleError] = BreakInMissed
         self._entered: Platform | None = None
         self._noticed = self._announced = False
-        self._powered = 0.0
+        self._powered: float | None = None
         self._pressed = float("-inf")
         self._keys = 0
         self._unknown = b""
@@ -109,7 +109,7 @@ class Entry:
             return
         if looks_unreadable(seen.unread):
             raise ConsoleUnreadable("what comes over the console is not text", seen=repr(seen.unread[-32:])[2:-1])
-        if breaking and self._line.seconds() - self._powered > _BLIND_SECONDS:
+        if breaking and self._since_power() > _BLIND_SECONDS:
             yield from self._missed(booted=False)
         elif breaking:
             yield self._press_key()
@@ -121,7 +121,7 @@ class Entry:
         """The monitor said that it stopped. If its prompt came garbled, Enter brings another one."""
         if asks(seen.unread):
             raise left_unanswered(seen.unread)
-        silent = self._line.seconds() - self._powered
+        silent = self._since_power()
         if silent > _NUDGE_SECONDS * (self._nudges + 1):
             self._nudges += 1
             self._line.send(self._families[0].console.probe.encode("latin-1"))
@@ -143,8 +143,9 @@ class Entry:
                 yield PowerOnSeen(" ".join(lines_of(seen.text)))
             self._start_breaking()
             self._announced = True
-        elif kind == "notice" or (kind == "countdown" and not self._has_missed):
-            yield from self._notice()
+        elif kind in {"notice", "countdown"}:
+            if kind == "notice" or not self._has_missed:
+                yield from self._notice()
         elif kind == "interrupted":
             self._phase, self._powered = _Phase.STOPPED, self._line.seconds()
         elif self._phase is not _Phase.STOPPED and (
@@ -168,11 +169,11 @@ class Entry:
         # Later stages of a boot count down as well; after a miss only a monitor's own text opens a window.
         self._has_missed = True
         was_breaking = self._phase is _Phase.BREAKING
-        if booted and self._trouble is BreakInMissed and not was_breaking and not self._powered:
+        if booted and self._trouble is BreakInMissed and not was_breaking and self._powered is None:
             self._trouble = AlreadyBooted
             yield PowerCycleWanted("already-booted")
-        elif was_breaking or not self._powered:
-            self._powered = self._powered or self._line.seconds()
+        elif was_breaking or self._powered is None:
+            self._powered = self._line.seconds()
             yield PowerCycleWanted("break-in-missed")
         self._phase = _Phase.WAITING
 
@@ -183,6 +184,9 @@ class Entry:
         self._powered = self._line.seconds()
         self._noticed = self._announced = False
         self._trouble = BreakInMissed
+
+    def _since_power(self) -> float:
+        return self._line.seconds() - (self._powered or 0.0)
 
     def _press_key(self) -> BreakKeySent:
         self._keys += 1

@@ -10,7 +10,7 @@ from simulated_line import SimulatedLine
 from platforms import Platform, load_platform, platform_names
 from serial_console.boot_monitor import BootMonitor
 from serial_console.boot_monitor.events import BreakKeySent, MonitorEntered, PowerCycleWanted, PowerOnSeen
-from serial_console.errors import AlreadyBooted, BreakInMissed, ConsoleUnreadable, EraseQuestion
+from serial_console.errors import AlreadyBooted, BreakInMissed, ConsoleUnreadable, EraseQuestion, UnexpectedState
 from serial_console.line import Patterns, Seen, Silence
 
 ESC = b"\x1b"
@@ -152,6 +152,45 @@ def test_a_console_that_shows_something_unknown_asks_for_the_power_and_tells_wha
         wait_in_vain()
     assert wanted == ["unknown"]
     assert "Menu of another device" in missed.value.seen
+
+
+NOTICE = (
+    "< Rom image verified correctly\n< Use BREAK or ESC to interrupt boot.\n< Use SPACE to begin boot immediately.\n"
+)
+
+
+def test_a_question_behind_the_break_in_gets_no_enter() -> None:
+    line = played(NOTICE + ">! \\e\n< Boot interrupted.\n< All data on disk0 will be lost. Continue? [y/n] \\\n~ 600")
+    with pytest.raises(UnexpectedState, match="unanswered"):
+        entered(line)
+    assert line.typed == ESC
+
+
+def test_the_window_for_backup_and_restore_gets_no_esc() -> None:
+    # Captured: a Firepower 2100 offers a window of its own later in the boot, with the same key and a countdown.
+    line = played(
+        NOTICE
+        + ">! \\e\n< Located '.boot_string' @ cluster 1.\n< Press ESC to enter backup and restore.\n< Boot in 9 seconds.\n~ 600"
+    )
+    with pytest.raises(BreakInMissed):
+        entered(line, 30)
+    assert line.typed == ESC
+
+
+def test_a_linux_that_starts_gets_no_more_esc() -> None:
+    line = played("< Rom image verified correctly\n< Linux version 5.10.200\n~ 600")
+    with pytest.raises(BreakInMissed):
+        entered(line, 30)
+    assert line.typed == b""
+
+
+def test_a_device_whose_password_recovery_is_disabled_gets_no_more_esc() -> None:
+    line = played(
+        NOTICE + ">! \\e\n< INFO: PASSWORD RECOVERY functionality is disabled.\n~ 1\n< Permanently erase 'disk0:'? \\"
+    )
+    with pytest.raises(EraseQuestion):
+        entered(line)
+    assert line.typed == ESC
 
 
 def test_another_baud_rate_is_told_at_once() -> None:

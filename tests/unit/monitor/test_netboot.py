@@ -1,7 +1,7 @@
 """The download and the launch: followed to the end, complained about by name, and never typed into."""
 
 import pytest
-from played_line import PlayedLine, played
+from played_line import PlayedLine, Script, played
 from simulated_line import SimulatedLine
 
 from platforms import load_platform
@@ -13,6 +13,7 @@ from serial_console.errors import (
     ConsoleError,
     ConsoleLost,
     DownloadTimedOut,
+    EraseQuestion,
     FileNotFound,
     ImageRefused,
     LinkDown,
@@ -154,6 +155,45 @@ def test_a_log_line_behind_the_prompt_is_followed_by_an_enter_and_not_by_a_wait_
     line.send(b"\r")
     *_, last = BootMonitor(line, load_platform("asa5506x")).watch_boot()
     assert isinstance(last, Booted)
+
+
+ERASE = "Permanently erase 'disk0:'? "  # captured: a 5506-X with password recovery disabled
+
+
+@pytest.mark.parametrize(
+    "question", [ERASE, "All files will be erased. Continue? [confirm]", "Reformat disk0 now? (y/n) "]
+)
+def test_a_question_whether_to_erase_is_neither_answered_nor_taken_for_a_boot(question: str) -> None:
+    line = played(BOOT.replace("< ciscoasa>\\\n", "") + f"< {question}\\")
+    with pytest.raises(EraseQuestion):
+        list(BootMonitor(line, load_platform("asa5506x")).watch_boot())
+    assert line.typed == b""
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        "< grub>\\\n> show version\n< error: unknown command\n< grub>\\\n" * 3,
+        "< bash-4.2#\\\n> show version\n< bash: show: command not found\n< bash-4.2#\\\n" * 3,
+        "< localhost login: \\",
+        "< Try the other image instead? \\",
+        "< Located 'asa941-lfbff-k8.SPA' @ cluster 105477.\n",
+        '< Attempt autoboot: "boot disk0:/asa941-lfbff-k8.SPA"\n' + BOOT,
+    ],
+    ids=["grub", "shell", "another login", "another question", "flash located", "flash booted"],
+)
+def test_what_has_not_shown_that_it_is_the_image_is_no_proof(shown: str) -> None:
+    line = PlayedLine(Script.read("< INIT: version 2.88 booting\n" + shown.replace("#\\\n< bash", "#\n< bash")))
+    with pytest.raises(BootNotProved):
+        list(BootMonitor(line, load_platform("asa5506x")).watch_boot())
+    assert line.typed.replace(b"show version\r", b"") == b""
+
+
+def test_a_show_version_that_comes_late_is_waited_for() -> None:
+    # The prompt is printed once more before the answer; the command is typed again, and its own answer counts.
+    flash = VERSION.replace("Unknown, monitor mode tftp booted image", "disk0:/old.SPA")
+    _, result = booted(BOOT + "> show version\n< ciscoasa>\\\n" + flash + "< ciscoasa>\\")
+    assert result.image_file == "disk0:/old.SPA"
 
 
 def test_a_question_that_a_log_line_hides_is_left_unanswered() -> None:

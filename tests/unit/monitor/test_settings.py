@@ -1,7 +1,7 @@
 """Typing at the monitor and proving what it took: on clean lines, noisy ones, and ones that lie."""
 
 import pytest
-from played_line import played
+from played_line import PlayedLine, Script, played
 from simulated_line import SimulatedLine
 
 from platforms import load_platform
@@ -10,10 +10,13 @@ from serial_console.errors import (
     CommandRefused,
     ConsoleSilent,
     DeviceRebooted,
+    EraseQuestion,
     LinkDown,
     PingFailed,
     ReadBackDiffers,
+    UnexpectedState,
 )
+from serial_console.line import Patterns, Seen, Silence
 
 SETTINGS = {"address": "10.86.118.4", "server": "10.86.118.21", "gateway": "10.86.118.21"}
 IMAGES = {"asa5500x": "asa961-smp-k8.bin", "asa5506x": "asa984-22-lfbff-k8.SPA"}
@@ -136,3 +139,38 @@ def test_half_a_command_is_taken_back_when_the_user_leaves(family: str) -> None:
     line.send(b"\r")
     entered = [event.text for event in line.events if type(event).__name__ == "CommandEntered"]
     assert all("erase" not in text for text in entered)
+
+
+@pytest.mark.parametrize("question", ["Flash will be erased! Continue? [y/n]: ", "Save the old image first? [yes]: "])
+def test_a_question_in_place_of_the_prompt_gets_no_enter(question: str) -> None:
+    line = played(f"> set\n< {question}\\\n~ 600")
+    with pytest.raises(UnexpectedState, match="unanswered"):
+        BootMonitor(line, load_platform("asa5506x")).read_back({"address": "10.0.0.1"})
+    assert line.typed == b"set\r"
+
+
+class AskingLine(PlayedLine):
+    """A device that asks its question in the same breath as the echo of what was typed."""
+
+    def expect(self, patterns: Patterns, seconds: float) -> Seen | Silence:
+        seen = super().expect(patterns, seconds)
+        if isinstance(seen, Seen) and seen.text == b"set":
+            glued = b"set\n\rPermanently erase 'disk0:'? "
+            for name, pattern in patterns.items():
+                if match := pattern.search(glued):
+                    return Seen(name, match, b"")
+        return seen
+
+
+def test_a_question_that_comes_with_the_echo_gets_no_enter() -> None:
+    line = AskingLine(Script.read("> set\n< rommon 2 >\\"))
+    with pytest.raises(EraseQuestion):
+        BootMonitor(line, load_platform("asa5506x")).read_back({"address": "10.0.0.1"})
+    assert line.typed == b"set"
+
+
+def test_a_setting_that_the_family_does_not_have_is_refused_and_not_left_out_in_silence() -> None:
+    line = played("< rommon 1 >\\")
+    with pytest.raises(CommandRefused, match="knows no vlan"):
+        BootMonitor(line, load_platform("asa5506x")).set(address="10.0.0.1", vlan="5")
+    assert line.typed == b""
