@@ -144,8 +144,7 @@ class Entry:
             self._start_breaking()
             self._announced = True
         elif kind in {"notice", "countdown"}:
-            if kind == "notice" or not self._has_missed:
-                yield from self._notice()
+            yield from self._notice(counts_down=kind == "countdown")
         elif kind == "interrupted":
             self._phase, self._powered = _Phase.STOPPED, self._line.seconds()
         elif self._phase is not _Phase.STOPPED and (
@@ -153,9 +152,9 @@ class Entry:
         ):
             yield from self._missed(booted=kind != "passed")
 
-    def _notice(self) -> Iterator[EntryEvent]:
-        """The break-in text: answer it at once, and once only for each time it is seen."""
-        if self._phase is _Phase.STOPPED:
+    def _notice(self, *, counts_down: bool) -> Iterator[EntryEvent]:
+        """The break-in text: answer it at once. A countdown behind a window that has passed is another stage's."""
+        if self._phase is _Phase.STOPPED or (counts_down and self._has_missed):
             return
         if self._phase is _Phase.WAITING:
             self._start_breaking()
