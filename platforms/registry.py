@@ -33,9 +33,7 @@ def load_platform(name: str) -> Platform:
         return load_platform_file(Path(name))
     if name not in platform_names():
         message = f"there is no platform '{name}'"
-        raise PlatformUnknown(
-            message, hint=f"use one of {', '.join(platform_names())}, auto, or a path to a .toml file"
-        )
+        raise PlatformUnknown(message, hint=f"use one of {', '.join(platform_names())}, or a path to a .toml file")
     text = resources.files(__package__).joinpath("data", f"{name}.toml").read_text("utf-8")
     return read_platform(text, name)
 

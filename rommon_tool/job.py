@@ -110,7 +110,7 @@ def checked(settings: NetworkSettings) -> Network:
         raise WrongUsage(f"--interface {settings.interface!r} is no port's name", hint="write it as gigabitethernet0/0")
     if settings.vlan and not (re.fullmatch("[0-9]{1,4}", settings.vlan) and 1 <= int(settings.vlan) <= 4094):
         raise WrongUsage(f"--vlan {settings.vlan} is no VLAN", hint="give a number from 1 to 4094")
-    if not 1 <= settings.tftp_port <= 65535:
+    if not isinstance(settings.tftp_port, int) or not 1 <= settings.tftp_port <= 65535:
         raise WrongUsage(f"--tftp-port {settings.tftp_port} is no UDP port", hint="give a number from 1 to 65535")
     return Network(
         address, server, gateway, settings.interface, settings.vlan, _bind(settings, server), settings.tftp_port
@@ -127,9 +127,7 @@ def _device_address(settings: NetworkSettings, server: IPv4Address) -> IPv4Inter
     try:
         interface = IPv4Interface(f"{address}/{mask}")
     except ValueError as error:
-        raise WrongUsage(
-            f"'{mask}' is no network mask", seen=str(error), hint="give a length from 8 to 31, or 255.255.255.0"
-        ) from error
+        raise WrongUsage(f"'{mask}' is no network mask", hint="give a length from 8 to 31, or 255.255.255.0") from error
     if address == server:
         raise WrongUsage(
             f"the device and the server can't both be {server}", hint="give the device an address of its own"

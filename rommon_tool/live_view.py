@@ -15,11 +15,11 @@ from serial_console.boot_monitor.events import MonitorEntered, PowerCycleWanted,
 from tftp.events import TransferCompleted, TransferFailed, TransferProgressed, TransferStopped
 
 _MARKS = {
-    "waiting": ("·", "dim"),
-    "started": ("▶", "cyan"),
-    "done": ("✔", "green"),
-    "failed": ("✘", "red"),
-    "skipped": ("–", "yellow"),
+    "waiting": ("·", ".", "dim"),
+    "started": ("▶", ">", "cyan"),
+    "done": ("✔", "+", "green"),
+    "failed": ("✘", "x", "red"),
+    "skipped": ("–", "-", "yellow"),
 }
 _STALL_SECONDS = 3.0
 
@@ -44,6 +44,8 @@ class LiveView:
         self._moving = False
         self._wanted = ""
         self._console_line = ""
+        self._ascii = not self.console.encoding.lower().startswith("utf")
+        self._step_began = self._last_text = time.monotonic()
         self._live = Live(self, console=self.console, refresh_per_second=8, transient=False)
 
     def __enter__(self) -> Self:
@@ -72,6 +74,7 @@ class LiveView:
         event = record.event
         if isinstance(event, StepChanged):
             self._steps[event.name] = (event.status, harmless(event.note))
+            self._step_began = time.monotonic()
             return
         self._follow_transfer(event)
         self._say(record)
@@ -94,20 +97,31 @@ class LiveView:
         elif isinstance(event, PowerOnSeen | MonitorEntered):
             self._wanted = ""
         if isinstance(event, ConsoleShowed) and event.direction == "<" and event.text.strip():
-            self._console_line = event.text
+            self._console_line = event.text.strip()
+            self._last_text = time.monotonic()
         if isinstance(event, TransferProgressed) or (isinstance(event, ConsoleShowed) and not self._verbose):
             return
         if text := describe(event, verbose=self._verbose):
             self._live.console.print(Text(f"{record.seconds:7.1f} s  {text}", style="dim"))
 
+    def _clock(self) -> str:
+        """A sign of life for the step under way: its time, and how long the console has said nothing."""
+        now = time.monotonic()
+        took, silent = int(now - self._step_began), int(now - self._last_text)
+        quiet = f", console silent for {silent} s" if silent > _STALL_SECONDS else ""
+        return f"{took // 60}:{took % 60:02}{quiet}"
+
     def _table(self) -> RenderableType:
         table = Table.grid(padding=(0, 1))
         table.add_column(no_wrap=True)
         table.add_column(no_wrap=True)
-        table.add_column(overflow="fold")
+        table.add_column(no_wrap=True, overflow="ellipsis")
         for number, name in enumerate(STEP_NAMES, 1):
             status, note = self._steps[name]
-            mark, style = _MARKS[status]
+            sign, plain, style = _MARKS[status]
+            mark = plain if self._ascii else sign
+            if status == "started":
+                note = self._clock()
             table.add_row(
                 Text(f"  {mark} {number}", style=style), Text(title(name), style=style), Text(note, style="dim")
             )

@@ -9,7 +9,7 @@ import rich_click as click
 
 from rommon_tool.cli.load import proof, summary
 from rommon_tool.cli.options import Finite, option, output_options
-from rommon_tool.cli.reporting import reported
+from rommon_tool.cli.reporting import reported, warn_without_folder
 
 _NAMES = {"asa5506x": "asa984-22-lfbff-k8.SPA", "asa5500x": "asa961-smp-k8.bin"}
 _MEBIBYTE = 1 << 20
@@ -41,6 +41,12 @@ def demo(
     Example:
       rommon demo asa5500x --fault reboot-mid-transfer
     """
+    from serial_console.simulated import SimulatedDevice, SimulationError
+
+    try:
+        SimulatedDevice.from_url(f"sim://{platform}?{'&'.join(f'fault={name}' for name in fault)}")
+    except SimulationError as error:
+        raise click.UsageError(f"{error}; `rommon simulate {platform} --fault help` explains them") from error
     with (
         tempfile.TemporaryDirectory(prefix="rommon-demo-") as folder,
         reported("demo", as_json=as_json, no_progress=no_progress, verbose=verbose, name="demo") as report,
@@ -48,6 +54,7 @@ def demo(
         from rommon_tool.job import Job, NetworkSettings
         from rommon_tool.procedures.load_image import run_job
 
+        warn_without_folder(report)
         port = _free_udp_port()
         options = "&".join([f"speed={speed}", f"wire=127.0.0.1:{port}", *(f"fault={name}" for name in fault)])
         job = Job(

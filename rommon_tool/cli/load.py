@@ -83,15 +83,17 @@ from rommon_tool.cli.reporting import reported, warn_without_folder
 def load(image: Path, *, as_json: bool, no_progress: bool, verbose: bool, dry_run: bool, **options: Any) -> None:
     """Recover a device: break in, set, ping, tftpdnld, and watch until it has booted IMAGE.
 
-    \b
     Example, with the cable in Management 1/1 and this machine at 10.86.118.21:
-      rommon load asa984-22-lfbff-k8.SPA -p /dev/ttyUSB0 --address 10.86.118.4/24 --server 10.86.118.21
+
+    \b
+      rommon load asa984-22-lfbff-k8.SPA -p /dev/ttyUSB0 \\
+          --address 10.86.118.4/24 --server 10.86.118.21
     """
     options.pop("yes")
     if dry_run:
         from rommon_tool.cli.dry_run import show_plan
 
-        show_plan(_job(image, options), as_json=as_json)
+        show_plan(_job(image, {**options, "port": options["port"] or "(none chosen)"}), as_json=as_json)
         return
     with reported(options["device"], as_json=as_json, no_progress=no_progress, verbose=verbose, name="load") as report:
         from rommon_tool.procedures.load_image import run_job
@@ -110,8 +112,9 @@ def summary(outcome: Any) -> str:
     where = f"runs version {outcome.booted_version}" if outcome.booted_version else "runs the image"
     if outcome.proof == "memory":
         where = f"holds the image in memory (CRC-32 {outcome.memory_crc32})"
+    kept = f"Transcript: {outcome.transcript}" if outcome.transcript else "No transcript was written."
     taken = f"all {outcome.image_bytes:,} bytes of " if outcome.image_bytes else ""
-    return f"Recovered: the device has taken {taken}{outcome.image} and {where}. Transcript: {outcome.transcript}"
+    return f"Recovered: the device has taken {taken}{outcome.image} and {where}. {kept}"
 
 
 def proof(outcome: Any) -> dict[str, Any]:

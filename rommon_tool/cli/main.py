@@ -6,6 +6,7 @@ Plain click here, rich-click in the commands: drawing the list of commands with 
 import os
 import sys
 import tomllib
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from typing import Any, NoReturn
@@ -85,10 +86,20 @@ def main() -> NoReturn:
         # Whoever read our output has gone; Python would complain once more when it flushes.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
+    except OSError as error:
+        # Errors of a run are told by the run itself: what is left is our own output, on a full disk for example.
+        tell(f"Error: the output can't be written: {error.strerror or error}")
+        code = USAGE
     except Exception as error:  # noqa: BLE001 - the last place where an error can be told instead of dumped
         code = told(error)
         _tell_scripts(code, str(error), error)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def tell(text: str, *, err: bool = True) -> None:
+    """Write a line for people. Whoever reads it may have gone, or the disk is full: no run ends of that."""
+    with suppress(OSError, ValueError):
+        click.echo(text, err=err)
 
 
 def told(error: BaseException, *, where: str = "") -> int:
@@ -103,7 +114,7 @@ def told(error: BaseException, *, where: str = "") -> int:
         lines[0] = f"Error: a defect of this tool: {type(error).__name__}: {error}"
         lines.append(f"Where: {_place(error)}")
         lines.append(f"Try: {DEFECT_HINT}")
-    click.echo("\n".join(lines), err=True)
+    tell("\n".join(lines))
     return code
 
 

@@ -1,5 +1,6 @@
 """What a run shows and leaves behind: the live view, JSON lines, the run folder, and its end as error and exit code."""
 
+import os
 import shutil
 import signal
 import sys
@@ -10,10 +11,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import rich_click as click
-
 from rommon_tool.cli.exit_codes import DONE, INTERNAL, INTERRUPTED, USAGE, exit_code
-from rommon_tool.cli.main import DEFECT_HINT, told
+from rommon_tool.cli.main import DEFECT_HINT, tell, told
 from rommon_tool.errors import Interrupted
 from rommon_tool.progress import Finished, Progress, Warned
 from rommon_tool.sinks import JsonLines, PlainText, RunFolder
@@ -59,13 +58,13 @@ def reported(device: str, *, as_json: bool, no_progress: bool, verbose: bool, na
         view()
         progress.publish(_finished(error, report))
     if error is None and not as_json:
-        click.echo(report.summary)
+        tell(report.summary, err=False)
     code = DONE if error is None else told(error, where=device if device != "device" else "")
     if code == USAGE and folder is not None:
         # Nothing was touched, so there is nothing to keep.
         shutil.rmtree(folder, ignore_errors=True)
     elif error is not None and folder is not None:
-        click.echo(f"Run folder: {folder}", err=True)
+        tell(f"Run folder: {folder}")
     sys.exit(code)
 
 
@@ -86,9 +85,9 @@ def _finished(error: BaseException | None, report: Report) -> Finished:
 @contextmanager
 def _view(progress: Progress, *, plain: bool, verbose: bool, quiet: bool) -> Iterator[Callable[[], None]]:
     """The live view on a terminal, plain lines elsewhere; nothing but warnings beside JSON unless it is verbose."""
-    if plain or not sys.stderr.isatty():
+    if plain or not _can_redraw():
         quiet = quiet and not verbose
-        progress.subscribe(PlainText(lambda text: click.echo(text, err=True), verbose=verbose, quiet=quiet))
+        progress.subscribe(PlainText(tell, verbose=verbose, quiet=quiet))
         yield lambda: None
         return
     from rommon_tool.live_view import LiveView
@@ -96,6 +95,10 @@ def _view(progress: Progress, *, plain: bool, verbose: bool, quiet: bool) -> Ite
     with LiveView(verbose=verbose) as view:
         progress.subscribe(view)
         yield view.close
+
+
+def _can_redraw() -> bool:
+    return sys.stderr is not None and sys.stderr.isatty() and os.environ.get("TERM", "dumb") != "dumb"
 
 
 @contextmanager
@@ -140,4 +143,6 @@ def _prune(runs: Path) -> None:
 def warn_without_folder(report: Report) -> None:
     """Say that nothing is kept of this run."""
     if report.folder is None:
-        report.progress.publish(Warned("no run folder could be made: the transcript is kept in memory only"))
+        report.progress.publish(
+            Warned("no run folder could be made: nothing is kept of this run, and no transcript is written")
+        )

@@ -8,7 +8,7 @@ from pathlib import Path
 import rich_click as click
 
 from rommon_tool.cli.exit_codes import DONE, INTERRUPTED
-from rommon_tool.cli.main import told
+from rommon_tool.cli.main import tell, told
 from rommon_tool.cli.options import option
 from rommon_tool.progress import Finished, Progress
 from rommon_tool.sinks import JsonLines, PlainText
@@ -30,9 +30,7 @@ def serve(path: Path, *, bind: str, tftp_port: int, client: tuple[str, ...], as_
       rommon serve asa984-22-lfbff-k8.SPA --bind 10.86.118.21 --client 10.86.118.4
     """
     progress = Progress("server")
-    progress.subscribe(
-        JsonLines(sys.stdout) if as_json else PlainText(lambda text: click.echo(text, err=True), verbose=False)
-    )
+    progress.subscribe(JsonLines(sys.stdout) if as_json else PlainText(tell))
     try:
         ended_by = _serve(path, bind, tftp_port, client, progress)
     except Exception as error:  # noqa: BLE001 - every end becomes a result line and an exit code

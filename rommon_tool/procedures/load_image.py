@@ -154,6 +154,8 @@ class LoadImage:
     def _powering(self, entry: Entry, power: PowerCommand) -> Iterator[EntryEvent]:
         """The entry's events; the power command, where there is one, runs beside them."""
         for event in entry.run(self._job.timeout_seconds):
+            if isinstance(event, PowerCycleWanted):
+                self._where = "booted" if event.reason == "already-booted" else "booting"
             if isinstance(event, PowerCycleWanted) and self._job.power_command and power.cycles < _POWER_CYCLES:
                 power.start()
             else:
@@ -294,6 +296,7 @@ _AGAIN = "run the same command again"
 _INTERRUPTED = {
     "untouched": ("the device was not touched", _AGAIN),
     "booting": ("the device was not stopped at its monitor: it boots, or waits for a power-on", _AGAIN),
+    "booted": ("the device runs its software as before", _AGAIN),
     "prompt": ("the device waits at its monitor prompt, on an empty line", f"{_AGAIN}: it goes on from the prompt"),
     "download": (
         "the device is still downloading, and our server is gone: it gives up by itself and returns to its monitor prompt",
