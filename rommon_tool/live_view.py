@@ -113,8 +113,8 @@ class LiveView:
 
     def _table(self) -> RenderableType:
         table = Table.grid(padding=(0, 1))
-        table.add_column(no_wrap=True)
-        table.add_column(no_wrap=True)
+        table.add_column(no_wrap=True, min_width=5)
+        table.add_column(no_wrap=True, min_width=max(len(title(name)) for name in STEP_NAMES))
         table.add_column(no_wrap=True, overflow="ellipsis")
         for number, name in enumerate(STEP_NAMES, 1):
             status, note = self._steps[name]

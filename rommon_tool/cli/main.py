@@ -45,10 +45,12 @@ class Commands(click.Group):
         name, stand_in, rest = super().resolve_command(ctx, args)
         if name is None or stand_in is None:
             return name, stand_in, rest
-        command: click.Command = getattr(import_module(f"rommon_tool.cli.{name}"), name)
-        if ctx.default_map is not None and name in ctx.default_map:
-            ctx.default_map = {**ctx.default_map, name: _parameters(command, ctx.default_map[name])}
-        return name, command, rest
+        return name, _command(name), rest
+
+
+def _command(name: str) -> click.Command:
+    command: click.Command = getattr(import_module(f"rommon_tool.cli.{name}"), name)
+    return command
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -69,7 +71,9 @@ def rommon(ctx: click.Context, config: Path | None) -> None:
 
     `rommon demo` shows the whole of it without any hardware.
     """
-    ctx.default_map = _configuration(config)
+    found = _configuration(config)
+    name = ctx.invoked_subcommand
+    ctx.default_map = {name: _parameters(_command(name), found[name])} if name in found else {}
 
 
 def main() -> NoReturn:

@@ -148,7 +148,11 @@ def _raise_bad_news(kind: str, seen: Seen) -> None:
 def _shown(line: Line, boot: Boot, version: str) -> Booted:
     """Ask the booted software which version it is and which file it came from. Raises `BootNotProved` if it does not tell."""
     image_file = ""
-    for _ in range(_ASKINGS):
+    for attempt in range(_ASKINGS):
+        if attempt:
+            # Some consoles lose the first character behind a prompt: this time it may be an Enter.
+            line.send(b"\r")
+            line.expect({"prompt": boot.prompt}, _QUIET_SECONDS)
         line.send(b"show version\r")
         version, image_file = _read_version(line, boot, version, image_file)
         if version and image_file:

@@ -14,6 +14,9 @@ from serial_console.boot_monitor.variables import read_back, set_variables
 from serial_console.errors import CommandRefused, LinkDown, PingFailed
 from serial_console.line import Line
 
+# An answer that can't be read may have been garbled on its way: the device is asked once more.
+_PINGS = 2
+
 
 class BootMonitor:
     """The monitor at the other end of a line. With several families, entering decides which one it is.
@@ -97,8 +100,11 @@ class BootMonitor:
         """Let the device ping the server. Raises `LinkDown`, or `PingFailed` if no echo came back at all."""
         ping = self.platform.ping
         text = ping.command.format(server=server)
-        answer = self.dialogue.command(text, ping.seconds)
-        success = ping.success.search(answer)
+        for _ in range(_PINGS):
+            answer = self.dialogue.command(text, ping.seconds)
+            success = ping.success.search(answer)
+            if success:
+                break
         # Some monitors say only that the host is alive.
         percent = int(success.groupdict().get("percent") or 100) if success else 0
         if percent:
