@@ -14,9 +14,6 @@ from serial_console.boot_monitor.variables import read_back, set_variables
 from serial_console.errors import CommandRefused, LinkDown, PingFailed
 from serial_console.line import Line
 
-# An answer that can't be read may have been garbled on its way: the device is asked once more.
-_PINGS = 2
-
 
 class BootMonitor:
     """The monitor at the other end of a line. With several families, entering decides which one it is.
@@ -100,7 +97,8 @@ class BootMonitor:
         """Let the device ping the server. Raises `LinkDown`, or `PingFailed` if no echo came back at all."""
         ping = self.platform.ping
         text = ping.command.format(server=server)
-        for _ in range(_PINGS):
+        # On a noisy line an answer that can't be read may have been garbled on its way: the device is asked once more.
+        for _ in range(2 if self.dialogue.wrong_echoes else 1):
             answer = self.dialogue.command(text, ping.seconds)
             success = ping.success.search(answer)
             if success:
