@@ -113,8 +113,8 @@ class LiveView:
 
     def _table(self) -> RenderableType:
         table = Table.grid(padding=(0, 1))
-        table.add_column(no_wrap=True, min_width=5)
-        table.add_column(no_wrap=True, min_width=max(len(title(name)) for name in STEP_NAMES))
+        # One column for mark, number and title: rich would squeeze a narrow one away beside a long note.
+        table.add_column(no_wrap=True, min_width=8 + max(len(title(name)) for name in STEP_NAMES))
         table.add_column(no_wrap=True, overflow="ellipsis")
         for number, name in enumerate(STEP_NAMES, 1):
             status, note = self._steps[name]
@@ -122,7 +122,5 @@ class LiveView:
             mark = plain if self._ascii else sign
             if status == "started":
                 note = self._clock()
-            table.add_row(
-                Text(f"  {mark} {number}", style=style), Text(title(name), style=style), Text(note, style="dim")
-            )
+            table.add_row(Text(f"  {mark} {number} {title(name)}", style=style), Text(note, style="dim"))
         return Group(table, self._bar) if self._bar.tasks[0].visible else table

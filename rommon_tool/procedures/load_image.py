@@ -215,7 +215,7 @@ class LoadImage:
                 notes.append(f"booted {booted.version or 'the image'}")
             else:
                 notes.append("the image is in the device's memory")
-        last = "the image runs from memory only: a reload falls back to what is in flash. Copy it to disk0 and set `boot system`"
+        last = "it runs from memory only: copy it to disk0 and set `boot system`, or a reload falls back to what is in flash"
         self._progress.publish(StepChanged(9, STEPS[9], "skipped", last))
         return delivered, booted
 

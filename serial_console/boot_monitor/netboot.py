@@ -5,6 +5,7 @@ Nothing is typed from the Enter behind `tftpdnld` on: a key may abort the downlo
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 from serial_console.boot_monitor.dialogue import Dialogue
 from serial_console.boot_monitor.events import (
@@ -58,6 +59,7 @@ class Download:
         self.finished = False
         self.last_heard = self._known = dialogue.line.seconds()
         self._unread = b""
+        self._mark = b""
 
     def run(self) -> Iterator[NetbootEvent]:
         """Start the download and yield what is observed until the image is launched or lies in memory.
@@ -85,6 +87,14 @@ class Download:
         self.last_heard = self._known = self._dialogue.line.seconds()
 
     def _next(self) -> Seen | Silence:
+        """What comes next. While nothing but marks flow, that is all that is looked for: there may be millions."""
+        if self._mark:
+            seen = self._dialogue.line.expect(
+                {"progress 0": self._netboot.progress, "text": _not(self._mark)}, _TICK_SECONDS
+            )
+            if isinstance(seen, Silence) or seen.name != "text":
+                return seen
+            self._mark = b""
         try:
             return self._dialogue.expect(self._patterns, _TICK_SECONDS)
         except DeviceRebooted as error:
@@ -94,6 +104,7 @@ class Download:
         if kind == "progress":
             # Behind the reception `!!!` is no mark: the verdict on the signature ends in it.
             if not self.finished:
+                self._mark = seen.text[-1:]
                 self.marks += len(seen.text)
                 yield DownloadMarked(self.marks)
         elif kind == "started":
@@ -152,6 +163,12 @@ class Download:
         tail = rest.before if isinstance(rest, Seen) else rest.unread
         head = re.split(rb"[\r\n]", seen.before)[-1]
         return text_of(head + seen.text + re.split(rb"[\r\n]", tail)[0]).strip()
+
+
+@cache
+def _not(mark: bytes) -> re.Pattern[bytes]:
+    """Zero-width: any other byte than this one stands on the line."""
+    return re.compile(b"(?=[^" + re.escape(mark) + b"])")
 
 
 def _patterns(dialogue: Dialogue) -> dict[str, re.Pattern[bytes]]:
