@@ -27,6 +27,8 @@ _MORE = {"more": re.compile(rb"(?=[^\s:?])")}
 _BLANK = {"blank": re.compile(rb" ")}
 # A prompt's trailing blank, and the last echoes of erased characters, follow within a few character times.
 _SETTLE_SECONDS = 0.05
+# How long a question that is printed in pieces may pause.
+_PIECES_SECONDS = 1.0
 _SLICE_SECONDS = 2.0
 _NUDGES = 3
 _SIMILAR = 0.7
@@ -44,6 +46,11 @@ _QUESTION_SECONDS = 6.0
 def asks(text: bytes) -> bool:
     """Whether the last thing on the console waits for an answer, whatever its words."""
     return _QUESTION.search(text) is not None
+
+
+def _has_new_line(text: bytes) -> bool:
+    """Whether words follow a line end: no echo has one, garbled or not."""
+    return re.search(rb"[\r\n]\s*\S", text) is not None
 
 
 def left_unanswered(text: bytes) -> UnexpectedState:
@@ -137,9 +144,7 @@ class Dialogue:
 
     def erase_line(self) -> None:
         """Take back what stands behind the prompt, so that nobody else's Enter runs half a command."""
-        # Before any key: what came meanwhile may be a question.
-        if isinstance(seen := self.line.expect(_ANYTHING, _SETTLE_SECONDS), Seen):
-            self._hear(seen.text)
+        self._hear_out()
         # A few more than were typed: an echo may have been lost together with its character.
         self.line.send(self.platform.console.erase_character.encode("latin-1") * (self.half_typed + 4))
         self.half_typed = 0
@@ -149,6 +154,19 @@ class Dialogue:
             if self.line.seconds() > until:
                 raise ConsoleUnreadable("the device talks without a pause", seen="".join(lines_of(self._heard)[-1:]))
         self._heard = b""
+
+    def _hear_out(self) -> None:
+        """Before any key: what came meanwhile may be a question, and one that is printed slowly."""
+        until = self.line.seconds() + _ERASE_SECONDS
+        while isinstance(
+            seen := self.line.expect(_ANYTHING, _PIECES_SECONDS if _has_new_line(self._heard) else _SETTLE_SECONDS),
+            Seen,
+        ):
+            self._hear(seen.text)
+            if self.line.seconds() > until:
+                raise ConsoleUnreadable("the device talks without a pause", seen="".join(lines_of(self._heard)[-1:]))
+        if _has_new_line(self._heard) and asks(self._heard):
+            raise left_unanswered(self._heard)
 
     def _typed_wrong(self, text: bytes, chunk: int) -> str | None:
         """Type in chunks; return what came back in place of the first one that was not echoed right, None if all were."""
@@ -162,8 +180,11 @@ class Dialogue:
             self._hear(echo)
             if part not in echo:
                 return text_of(echo)
-            if asks(echo.rpartition(part)[2]):
+            rest = echo.rpartition(part)[2]
+            if asks(rest):
                 raise left_unanswered(echo)
+            if _has_new_line(rest):
+                return text_of(echo)
         return None
 
     def _echo(self, length: int, seconds: float = 0) -> bytes:

@@ -147,10 +147,17 @@ class Entry:
             yield from self._notice(counts_down=kind == "countdown")
         elif kind == "interrupted":
             self._phase, self._powered = _Phase.STOPPED, self._line.seconds()
-        elif self._phase is not _Phase.STOPPED and (
-            kind in {"passed", "software"} or stands_last(self._line, seen, _QUIET_SECONDS)
-        ):
-            yield from self._missed(booted=kind != "passed")
+        else:
+            yield from self._not_the_monitor(kind, seen)
+
+    def _not_the_monitor(self, kind: str, seen: Seen) -> Iterator[EntryEvent]:
+        """Text of a boot or of booted software; behind an interrupted boot it can only be a question."""
+        if self._phase is not _Phase.STOPPED:
+            if kind in {"passed", "software"} or stands_last(self._line, seen, _QUIET_SECONDS):
+                yield from self._missed(booted=kind != "passed")
+        # Once read, it would be gone when Enter is pressed for a prompt that came garbled.
+        elif kind == "booted" and asks(seen.before + seen.text) and stands_last(self._line, seen, _QUIET_SECONDS):
+            raise left_unanswered(seen.before + seen.text)
 
     def _notice(self, *, counts_down: bool) -> Iterator[EntryEvent]:
         """The break-in text: answer it at once. A countdown behind a window that has passed is another stage's."""

@@ -23,6 +23,7 @@ _REST_SECONDS = 3.0
 # A long `show version`, a line an Enter.
 _PAGES = 150
 _ASKINGS = 3
+_PAGER_SECONDS = 0.1
 # A console that talks for ever, and never comes to a prompt, is given up as well.
 _LONGEST_SECONDS = 3600.0
 _REBOOTED_HINT = "an old image may start from flash now: run again, and watch what the console says before the reboot"
@@ -46,6 +47,7 @@ def watch_boot(line: Line, platform: Platform, silence_seconds: float = 0) -> It
 class _Watch:
     def __init__(self, line: Line, platform: Platform, boot: Boot, silence_seconds: float) -> None:
         self._line = line
+        self._platform = platform
         self._boot = boot
         self._patterns = _patterns(platform, boot)
         self._silence_seconds = silence_seconds
@@ -57,8 +59,8 @@ class _Watch:
 
     def run(self) -> Iterator[BootEvent]:
         while True:
-            if self._line.seconds() - self._started > _LONGEST_SECONDS:
-                raise BootNotProved("the image was launched an hour ago, and no prompt came")
+            if self._line.seconds() - self._started > min(_LONGEST_SECONDS, 10 * self._silence_seconds):
+                raise BootNotProved("the image was launched long ago, and no prompt came")
             seen = self._line.expect(self._patterns, _TICK_SECONDS)
             yield Idle(self._line.seconds() - self._started)
             booted = self._silent(seen) if isinstance(seen, Silence) else self._taken(seen)
@@ -101,7 +103,7 @@ class _Watch:
 
     def _proved_by(self, kind: str) -> Booted:
         if kind == "prompt":
-            return _shown(self._line, self._boot, self._version)
+            return _shown(self._line, self._platform, self._boot, self._version)
         if not self._version:
             # Other systems ask for a login too: what has not said that it is an ASA is none.
             raise BootNotProved(
@@ -145,36 +147,64 @@ def _raise_bad_news(kind: str, seen: Seen) -> None:
         raise BootNotProved("the device is back at its boot monitor", seen=text)
 
 
-def _shown(line: Line, boot: Boot, version: str) -> Booted:
+def _shown(line: Line, platform: Platform, boot: Boot, version: str) -> Booted:
     """Ask the booted software which version it is and which file it came from. Raises `BootNotProved` if it does not tell."""
     image_file = ""
     for attempt in range(_ASKINGS):
         if attempt:
             # Some consoles lose the first character behind a prompt: this time it may be an Enter.
             line.send(b"\r")
-            line.expect({"prompt": boot.prompt}, _QUIET_SECONDS)
+            if not _at_prompt(line, platform, boot):
+                break
         line.send(b"show version\r")
-        version, image_file = _read_version(line, boot, version, image_file)
+        version, image_file, at_prompt = _read_version(line, platform, boot, version, image_file)
         if version and image_file:
             return Booted(version, image_file, "prompt")
+        if not at_prompt:
+            break
     raise BootNotProved(
         "`show version` does not tell which software the device runs, and from which file", seen=version or "no version"
     )
 
 
-def _read_version(line: Line, boot: Boot, version: str, image_file: str) -> tuple[str, str]:
-    patterns = {"version": boot.version, "file": boot.image_file, "pager": boot.pager, "prompt": boot.prompt}
+def _at_prompt(line: Line, platform: Platform, boot: Boot) -> bool:
+    """Whether a prompt comes and stays the last thing: to anything else nothing more is typed."""
+    seen = line.expect({**_alarms(platform), "prompt": boot.prompt}, _QUIET_SECONDS)
+    if isinstance(seen, Silence):
+        # Nothing came, not even for Enter: the prompt that stood last still does.
+        return not seen.unread.strip()
+    _raise_bad_news(seen.name.partition(" ")[0], seen)
+    return stands_last(line, seen, _QUIET_SECONDS)
+
+
+def _alarms(platform: Platform) -> dict[str, re.Pattern[bytes]]:
+    return {f"erase {index}": pattern for index, pattern in enumerate(platform.erase_question)}
+
+
+def _read_version(line: Line, platform: Platform, boot: Boot, version: str, image_file: str) -> tuple[str, str, bool]:
+    """What the software tells, and whether it is back at its prompt. Raises `EraseQuestion`."""
+    patterns = {
+        **_alarms(platform),
+        "version": boot.version,
+        "file": boot.image_file,
+        "pager": boot.pager,
+        "prompt": boot.prompt,
+    }
     for _ in range(_PAGES):
         # All that is wanted has come: the rest is only there to leave the device at its prompt.
         seen = line.expect(patterns, _REST_SECONDS if version and image_file else _ANSWER_SECONDS)
         if isinstance(seen, Silence):
             break
+        _raise_bad_news(seen.name.partition(" ")[0], seen)
         if seen.name == "version":
             version = text_of(seen.match["version"])
         elif seen.name == "file":
             image_file = text_of(seen.match["file"])
         elif seen.name == "pager":
+            # Not one in mid output: behind it may stand a question.
+            if not stands_last(line, seen, _PAGER_SECONDS):
+                continue
             line.send(b"\r")
         elif stands_last(line, seen, _QUIET_SECONDS):
-            break
-    return version, image_file
+            return version, image_file, True
+    return version, image_file, False

@@ -1,6 +1,7 @@
 """A boot monitor as one object: enter, set, read back, ping, save, download. One act at a time, each proved."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 
 from platforms import Platform
 from platforms.model import Role
@@ -11,7 +12,7 @@ from serial_console.boot_monitor.launch import watch_boot
 from serial_console.boot_monitor.netboot import Download
 from serial_console.boot_monitor.reading import first_match, lines_of, text_of
 from serial_console.boot_monitor.variables import read_back, set_variables
-from serial_console.errors import CommandRefused, LinkDown, PingFailed
+from serial_console.errors import CommandRefused, ConsoleError, LinkDown, PingFailed
 from serial_console.line import Line
 
 
@@ -137,6 +138,7 @@ class BootMonitor:
         return watch_boot(self.line, self.platform, silence_seconds)
 
     def leave(self) -> None:
-        """Leave a clean line at the prompt: take back what was typed and not entered."""
+        """Leave a clean line at the prompt: take back what was typed and not entered, unless a question stands there."""
         if self.dialogue.half_typed:
-            self.dialogue.erase_line()
+            with suppress(ConsoleError):
+                self.dialogue.erase_line()

@@ -35,6 +35,8 @@ _TICK_SECONDS = 0.5
 # Text of the launch that follows a complaint may still be on its way.
 _LAST_WORDS_SECONDS = 1.0
 _QUESTION_SECONDS = 3.0
+# The monitor of a 5506-X gives up after 7200 s itself (PKTTIMEOUT).
+_LONGEST_SECONDS = 7200.0
 
 _COMPLAINTS: dict[str, tuple[type[ConsoleError], str]] = {
     "link-down": (LinkDown, "the monitor finds no link on its network port"),
@@ -71,6 +73,8 @@ class Download:
         self._dialogue.enter()
         started = self.last_heard = self._dialogue.line.seconds()
         while True:
+            if self._dialogue.line.seconds() - started > _LONGEST_SECONDS:
+                raise DownloadTimedOut("the download has run for two hours and has not ended", seen="")
             seen = self._next()
             if isinstance(seen, Silence):
                 yield Idle(self._dialogue.line.seconds() - started)

@@ -159,6 +159,16 @@ NOTICE = (
 )
 
 
+@pytest.mark.parametrize(
+    "question", ["Format disk0: [confirm]", "Erase all of disk0: (yes/no)? ", "Overwrite flash contents? "]
+)
+def test_no_wording_of_a_question_behind_the_break_in_gets_an_enter(question: str) -> None:
+    line = played(NOTICE + f">! \\e\n< Boot interrupted.\n< {question}\\\n~ 600")
+    with pytest.raises(UnexpectedState):
+        entered(line)
+    assert line.typed == ESC
+
+
 def test_a_question_behind_the_break_in_gets_no_enter() -> None:
     line = played(NOTICE + ">! \\e\n< Boot interrupted.\n< All data on disk0 will be lost. Continue? [y/n] \\\n~ 600")
     with pytest.raises(UnexpectedState, match="unanswered"):

@@ -189,6 +189,21 @@ def test_what_has_not_shown_that_it_is_the_image_is_no_proof(shown: str) -> None
     assert line.typed.replace(b"show version", b"").strip(b"\r") == b""
 
 
+@pytest.mark.parametrize("question", [ERASE, "Delete old image from disk0? [confirm]"])
+def test_a_question_that_comes_with_show_version_gets_no_key(question: str) -> None:
+    line = played(BOOT + f"> show version\n< {question}\\\n~ 60")
+    with pytest.raises(EraseQuestion):
+        list(BootMonitor(line, load_platform("asa5506x")).watch_boot())
+    assert line.typed == b"show version\r"
+
+
+def test_a_question_behind_a_pager_gets_no_enter() -> None:
+    line = played(BOOT + "> show version\n< <--- More --->\n< Erase disk0? [confirm]\\\n~ 60")
+    with pytest.raises(EraseQuestion):
+        list(BootMonitor(line, load_platform("asa5506x")).watch_boot())
+    assert line.typed == b"show version\r"
+
+
 def test_a_show_version_that_comes_late_is_waited_for() -> None:
     # The prompt is printed once more before the answer; the command is typed again, and its own answer counts.
     flash = VERSION.replace("Unknown, monitor mode tftp booted image", "disk0:/old.SPA")
