@@ -8,6 +8,7 @@ import os
 import select
 import socket
 import threading
+from abc import ABC, abstractmethod
 from contextlib import suppress
 from dataclasses import dataclass
 from types import TracebackType
@@ -28,7 +29,7 @@ CHUNK_BYTES = 4096
 PATIENCE_SECONDS = 1.0  # with a host that does not read; then bytes are lost, as on a real line
 
 
-class _Line:
+class _Line(ABC):
     """One device behind a line. Subclasses say how bytes reach a host, in `_serve` and `deliver`."""
 
     url: str
@@ -52,15 +53,17 @@ class _Line:
         self._thread.join()
         self.device.close()
 
+    @abstractmethod
     def deliver(self, data: bytes) -> None:
-        raise NotImplementedError
+        """Hand what the device prints to whoever has the line."""
 
+    @abstractmethod
     def lose(self) -> None:
         """The fault `port-dies`: the line is gone for whoever holds it."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _serve(self) -> None:
-        raise NotImplementedError
+        """Carry bytes until the line is closed, in a thread of its own."""
 
     def _take(self) -> None:
         """Somebody has the line; the first one finds the device being switched on."""

@@ -4,6 +4,7 @@ A dialect says what is printed and which commands exist; here is only the order 
 """
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
@@ -33,7 +34,7 @@ class Received:
     md5: str
 
 
-class Monitor:
+class Monitor(ABC):
     """A boot monitor at its prompt. Subclasses fill `commands` and `launching` with their dialect."""
 
     assignment = re.compile(r"([A-Z_0-9]+)=(.*)")
@@ -49,14 +50,17 @@ class Monitor:
 
     # --- what a dialect says -----------------------------------------------------------------------------------
 
+    @abstractmethod
     def prompt(self, lines_entered: int) -> str:
-        raise NotImplementedError
+        """The prompt behind so many entered lines."""
 
+    @abstractmethod
     def assign(self, variable: str, value: str) -> None:
-        raise NotImplementedError
+        """Take `VARIABLE=value`, or complain."""
 
+    @abstractmethod
     def unknown_command(self, line: str) -> None:
-        raise NotImplementedError
+        """Complain about a line that is no command."""
 
     # --- the prompt --------------------------------------------------------------------------------------------
 
