@@ -40,7 +40,7 @@ from rommon_tool.cli.reporting import reported, warn_without_folder
     default=300.0,
     show_default=True,
     type=Finite(1),
-    help="Longest wait for a power-on, in seconds.",
+    help="Longest wait for a power-on, in seconds; 90 more while its window may be open.",
 )
 @option(
     "--stall-timeout",
