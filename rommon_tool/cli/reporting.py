@@ -60,8 +60,8 @@ def reported(device: str, *, as_json: bool, no_progress: bool, verbose: bool, na
     if error is None and not as_json:
         tell(report.summary, err=False)
     code = DONE if error is None else told(error, where=device if device != "device" else "")
-    if code == USAGE and folder is not None:
-        # Nothing was touched, so there is nothing to keep.
+    if code == USAGE and folder is not None and not (folder / "transcript.txt").exists():
+        # The console was not opened, so there is nothing to keep.
         shutil.rmtree(folder, ignore_errors=True)
     elif error is not None and folder is not None:
         tell(f"Run folder: {folder}")

@@ -144,29 +144,26 @@ class Dialogue:
 
     def erase_line(self) -> None:
         """Take back what stands behind the prompt, so that nobody else's Enter runs half a command."""
-        self._hear_out()
+        # Before any key: what came meanwhile may be a question.
+        self._hear_until_quiet(_SETTLE_SECONDS)
+        if _has_new_line(self._heard) and asks(self._heard):
+            raise left_unanswered(self._heard)
         # A few more than were typed: an echo may have been lost together with its character.
         self.line.send(self.platform.console.erase_character.encode("latin-1") * (self.half_typed + 4))
         self.half_typed = 0
-        until = self.line.seconds() + _ERASE_SECONDS
-        while isinstance(seen := self.line.expect(_ANYTHING, 4 * _SETTLE_SECONDS), Seen):
-            self._hear(seen.text)
-            if self.line.seconds() > until:
-                raise ConsoleUnreadable("the device talks without a pause", seen="".join(lines_of(self._heard)[-1:]))
+        self._hear_until_quiet(4 * _SETTLE_SECONDS)
         self._heard = b""
 
-    def _hear_out(self) -> None:
-        """Before any key: what came meanwhile may be a question, and one that is printed slowly."""
+    def _hear_until_quiet(self, seconds: float) -> None:
+        """Read until nothing comes for so long; behind words on a new line longer, for a question printed in pieces."""
         until = self.line.seconds() + _ERASE_SECONDS
-        while isinstance(
-            seen := self.line.expect(_ANYTHING, _PIECES_SECONDS if _has_new_line(self._heard) else _SETTLE_SECONDS),
-            Seen,
-        ):
+        while isinstance(seen := self.line.expect(_ANYTHING, self._pause(seconds)), Seen):
             self._hear(seen.text)
             if self.line.seconds() > until:
                 raise ConsoleUnreadable("the device talks without a pause", seen="".join(lines_of(self._heard)[-1:]))
-        if _has_new_line(self._heard) and asks(self._heard):
-            raise left_unanswered(self._heard)
+
+    def _pause(self, seconds: float) -> float:
+        return _PIECES_SECONDS if _has_new_line(self._heard) else seconds
 
     def _typed_wrong(self, text: bytes, chunk: int) -> str | None:
         """Type in chunks; return what came back in place of the first one that was not echoed right, None if all were."""
