@@ -244,16 +244,7 @@ class Rfc2217Line(TcpLine):
     """A console server that speaks RFC 2217, BREAK included; the protocol itself is pyserial's."""
 
     scheme = "rfc2217"
-
-    def __init__(
-        self,
-        device_url: str,
-        address: tuple[str, int] = ("127.0.0.1", 0),
-        on_event: OnEvent | None = None,
-        network: Network | None = None,
-    ) -> None:
-        self._protocol: PortManager | None = None
-        super().__init__(device_url, address, on_event, network)
+    _protocol: PortManager | None = None
 
     def _greet(self, client: socket.socket) -> None:
         """Begin the option negotiation of a new session."""

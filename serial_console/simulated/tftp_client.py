@@ -60,10 +60,6 @@ class TftpFetch:
             self._take_error(packet)
         return None
 
-    def abandon(self) -> None:
-        """Count what has come as the whole file (the device stops asking)."""
-        self.finished = True
-
     def _request(self) -> bytes:
         fields = [self._name.encode("latin-1"), b"octet"]
         if self._wanted != BLOCK_BYTES:
