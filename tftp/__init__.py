@@ -8,5 +8,6 @@ from tftp.files import Folder, OneImage, served_files
 from tftp.process import ServerProcess
 from tftp.selftest import self_test
 from tftp.server import RecoveryTftpServer
+from tftp.settings import ServerSettings
 
-__all__ = ["Folder", "OneImage", "RecoveryTftpServer", "ServerProcess", "self_test", "served_files"]
+__all__ = ["Folder", "OneImage", "RecoveryTftpServer", "ServerProcess", "ServerSettings", "self_test", "served_files"]

@@ -26,6 +26,7 @@ from tftp.events import Event, ImageCopied, TransferProgressed, printable, to_js
 from tftp.files import OneImage
 from tftp.privileges import drop_privileges
 from tftp.server import RecoveryTftpServer
+from tftp.settings import ServerSettings
 
 STDIN, STDOUT = 0, 1
 #: A parent that was suspended reads nothing: progress is dropped then, the rest is kept.
@@ -96,8 +97,7 @@ def _prepared(configuration: dict[str, Any], reporter: _Reporter) -> RecoveryTft
     server = RecoveryTftpServer(
         files=image,
         on_event=reporter.tell,
-        max_sessions=configuration["max_sessions"],
-        max_per_client=configuration["max_per_client"],
+        settings=ServerSettings(**configuration["settings"]),
     )
     server.admit(Ourselves())
     server.bind(configuration["bind"], configuration["port"])

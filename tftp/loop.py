@@ -20,6 +20,7 @@ from tftp.listening import Listener
 from tftp.polling import new_poller
 from tftp.reception import DynamicFiles, Reception
 from tftp.sessions import Sessions
+from tftp.settings import ServerSettings
 
 TICK_SECONDS: Final = 0.02
 # Nothing to time while nobody downloads; but Windows' select hears no Ctrl-C, so there it has to come back by itself.
@@ -37,9 +38,7 @@ class Loop:
         files: ServedFiles,
         dynamic_files: DynamicFiles | None,
         tell: Callable[[Event], None],
-        *,
-        max_sessions: int,
-        max_per_client: int,
+        settings: ServerSettings,
     ) -> None:
         """The loop closes `listener` when it is closed itself."""
         self.listener = listener
@@ -47,7 +46,7 @@ class Loop:
         self._wake_reader, self._wake_writer = socket.socketpair()
         self._wake_reader.settimeout(0)
         self._wake_writer.settimeout(0)
-        self.sessions = Sessions(listener, self._poller, tell, max_sessions=max_sessions, max_per_client=max_per_client)
+        self.sessions = Sessions(listener, self._poller, tell, settings)
         self._reception = Reception(listener, self.sessions, files, dynamic_files, tell)
         self._stops, self._stops_now = False, False
         self._poller.register(listener.socket.fileno())

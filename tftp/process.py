@@ -15,6 +15,7 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self, TypeVar
@@ -33,6 +34,7 @@ from tftp.events import (
     from_json,
 )
 from tftp.selftest import self_test
+from tftp.settings import ServerSettings
 
 _E = TypeVar("_E", bound=Event)
 
@@ -63,8 +65,7 @@ class ServerProcess:
         name: str | None = None,
         bind: str = "",
         port: int = 69,
-        max_sessions: int = 256,
-        max_per_client: int = 2,
+        settings: ServerSettings | None = None,
     ) -> None:
         """`name` is what the device asks for (the file's name unless given), `bind` our address, `port` 0 any free."""
         path = Path(image_path)
@@ -78,8 +79,7 @@ class ServerProcess:
             "name": self.name,
             "bind": bind,
             "port": port,
-            "max_sessions": max_sessions,
-            "max_per_client": max_per_client,
+            "settings": asdict(settings or ServerSettings()),
         }
         self._process: subprocess.Popen[bytes] | None = None
         self._reader: threading.Thread | None = None

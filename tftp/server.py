@@ -21,6 +21,7 @@ from tftp.files import Folder, ServedFiles
 from tftp.listening import Listener
 from tftp.loop import Loop
 from tftp.reception import DynamicFiles
+from tftp.settings import ServerSettings
 
 DEFAULT_PORT = 69
 #: Together with the retries a minute of silence: a switch port that comes back takes half of that.
@@ -38,7 +39,7 @@ class RecoveryTftpServer(TftpServer):
     `files` is what is served; without it the regular files in `tftproot`, and then what `dyn_file_func` answers.
     `clients` are the addresses and networks that are expected, None for anybody. `on_event` gets every event, in the
     serving thread (`ServerArmed` in the one that arms), and must not block. `flock` has no effect: what is sent is a
-    private copy.
+    private copy. `settings` are the limits.
 
     `stop` and `arm` may be called from other threads and from signal handlers. A server that was stopped stays stopped.
     """
@@ -53,8 +54,7 @@ class RecoveryTftpServer(TftpServer):
         files: ServedFiles | None = None,
         clients: Clients | None = None,
         on_event: Callable[[Event], None] | None = None,
-        max_sessions: int = 256,
-        max_per_client: int = 2,
+        settings: ServerSettings | None = None,
     ) -> None:
         """Raises tftpy.TftpException for a root that can't be served, ValueError for `clients` that are no addresses."""
         if upload_open is not None:
@@ -65,7 +65,7 @@ class RecoveryTftpServer(TftpServer):
         self._files = files if files is not None else Folder(tftproot)
         self._audience: Audience = Everybody() if clients is None else Devices(networks(clients))
         self._on_event = on_event
-        self._max_sessions, self._max_per_client = max_sessions, max_per_client
+        self._settings = settings or ServerSettings()
         #: What was given up after `bind`, in words, for `ServerListening`.
         self.privileges = ""
         self._loop: Loop | None = None
@@ -94,8 +94,7 @@ class RecoveryTftpServer(TftpServer):
             self._files,
             self.dyn_file_func,
             self._tell,
-            max_sessions=self._max_sessions,
-            max_per_client=self._max_per_client,
+            self._settings,
         )
         self.sessions = self._loop.sessions.newest
 

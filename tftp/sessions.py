@@ -25,6 +25,7 @@ from tftp.packets import OPCODE_ERROR, error_of_client
 from tftp.polling import Poller
 from tftp.private_copy import Content
 from tftp.request import Request, negotiate
+from tftp.settings import ServerSettings
 from tftp.transfer import Transfer
 
 PROGRESS_SECONDS: Final = 0.2
@@ -49,16 +50,14 @@ class Sessions:
         listener: Listener,
         poller: Poller,
         tell: Callable[[Event], None],
-        *,
-        max_sessions: int,
-        max_per_client: int,
+        settings: ServerSettings,
     ) -> None:
         self.by_fd: dict[int, Transfer] = {}
         #: The newest transfer of each client, by "address:port".
         self.newest: dict[str, Transfer] = {}
         self.patience_seconds = 60.0
         self._listener, self._poller, self._tell = listener, poller, tell
-        self._max_sessions, self._max_per_client = max_sessions, max_per_client
+        self._settings = settings
         self._told_half_open = RateLimit(per_second=5, burst=20)
 
     @property
@@ -108,14 +107,14 @@ class Sessions:
         return kept
 
     def _make_room(self, address: str, key: str, now: float) -> None:
-        if len(self.by_fd) >= 2 * self._max_sessions:
+        if len(self.by_fd) >= 2 * self._settings.max_sessions:
             self._close_oldest_completed()
         active = [transfer for transfer in self.newest.values() if transfer.completed_at is None]
         others = [transfer for transfer in active if transfer is not self.newest.get(key)]
         of_client = [transfer for transfer in others if transfer.client == address]
-        if len(of_client) >= self._max_per_client:
+        if self._settings.max_per_client is not None and len(of_client) >= self._settings.max_per_client:
             self._crowd_out(of_client, now)
-        elif len(others) >= self._max_sessions:
+        elif len(others) >= self._settings.max_sessions:
             self._crowd_out(others, now)
 
     def _crowd_out(self, transfers: list[Transfer], now: float) -> None:

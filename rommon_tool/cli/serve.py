@@ -48,7 +48,7 @@ def serve(path: Path, *, bind: str, tftp_port: int, client: tuple[str, ...], as_
 def _serve(path: Path, bind: str, port: int, clients: tuple[str, ...], progress: Progress) -> int:
     """Serve until a signal comes; return its number."""
     from rommon_tool.errors import ImageMissing, WrongUsage
-    from tftp import RecoveryTftpServer, served_files
+    from tftp import RecoveryTftpServer, ServerSettings, served_files
     from tftp.privileges import drop_privileges
 
     try:
@@ -59,14 +59,13 @@ def _serve(path: Path, bind: str, port: int, clients: tuple[str, ...], progress:
         ) from error
     address = _listening_address(bind) if bind else _only_address()
     caught: list[int] = []
-    # A folder serves racks; one file is for one device, which may ask twice.
-    per_client = 256 if path.is_dir() else 2
     try:
+        # A folder serves racks; one file is for one device, which may ask twice.
         server = RecoveryTftpServer(
             files=served_files(path),
             clients=list(clients) or None,
             on_event=progress.publish,
-            max_per_client=per_client,
+            settings=ServerSettings(max_per_client=None if path.is_dir() else 2),
         )
     except ValueError as error:
         raise WrongUsage(

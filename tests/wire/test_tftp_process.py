@@ -221,7 +221,7 @@ def test_the_server_does_not_outlive_its_parent(image: Path) -> None:
 
 def test_a_parent_that_reads_nothing_does_not_hold_up_a_transfer(image: Path) -> None:
     configuration = {"image": str(image), "name": "asa.bin", "bind": LOCALHOST, "port": 0}
-    limits = {"max_sessions": 256, "max_per_client": 2}
+    limits = {"settings": {}}
     with subprocess.Popen(
         [sys.executable, "-m", "tftp.child"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0
     ) as child:
@@ -259,10 +259,10 @@ def test_a_server_that_dies_is_reported_with_its_last_words_and_not_on_the_termi
 
 def test_what_the_child_complains_of_stands_in_the_error(image: Path, capfd: pytest.CaptureFixture[str]) -> None:
     process = ServerProcess(image, bind=LOCALHOST, port=0)
-    process._configuration.pop("max_sessions")
+    process._configuration.pop("settings")
     with pytest.raises(ServerDied) as caught:
         process.start()
-    assert "KeyError: 'max_sessions'" in caught.value.seen
+    assert "KeyError: 'settings'" in caught.value.seen
     assert capfd.readouterr() == ("", "")
 
 

@@ -25,6 +25,7 @@ from tftp.polling import SelectorPoller
 from tftp.private_copy import Content
 from tftp.request import Request
 from tftp.sessions import Sessions, TooManyTransfers
+from tftp.settings import ServerSettings
 from tftp.transfer import Transfer
 
 IMAGE = bytes(range(256)) * 20
@@ -44,7 +45,9 @@ class Bench:
     now: float = 1000.0
 
     def __post_init__(self) -> None:
-        self.sessions = Sessions(self.listener, self.poller, self.events.append, max_sessions=4, max_per_client=2)
+        self.sessions = Sessions(
+            self.listener, self.poller, self.events.append, ServerSettings(max_sessions=4, max_per_client=2)
+        )
 
     def device(self, address: str = LOCALHOST) -> socket.socket:
         device = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
