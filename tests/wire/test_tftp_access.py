@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 
 import pytest
-from test_tftp_lockstep import Client, download, request, serving
+from tftp_rig import Client, download, request, serving
 
 from tftp.access import Devices, Ourselves, networks
 from tftp.events import RequestReceived, RequestRefused, ServerArmed, ServerListening, TransferCompleted

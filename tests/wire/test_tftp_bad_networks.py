@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 
 import pytest
-from test_tftp_lockstep import ACKS, LOCALHOST, Client, Running, download, on_one_processor, request, serving
+from tftp_rig import ACKS, LOCALHOST, Client, Running, download, on_one_processor, request, serving
 
 from tftp.events import (
     RequestReceived,

@@ -10,7 +10,7 @@ import socket
 from pathlib import Path
 
 import pytest
-from test_tftp_lockstep import LOCALHOST, Client, InMemory, download, request, serving
+from tftp_rig import LOCALHOST, Client, InMemory, download, request, serving
 
 from tftp.events import RequestRefused, TransferCompleted, TransferFailed, TransferStopped
 from tftp.files import OneImage

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from test_tftp_lockstep import LOCALHOST, Client, download, request
+from tftp_rig import LOCALHOST, Client, download, request
 
 from tftp.errors import AddressNotLocal, ImageUnreadable, PortBusy, PortForbidden, SelfTestFailed, ServerDied
 from tftp.events import (

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 import tftpy
-from test_tftp_lockstep import LOCALHOST, serving
+from tftp_rig import LOCALHOST, serving
 from tftpy.TftpClient import TftpClient
 
 from tftp.events import RequestReceived, TransferCompleted

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from test_tftp_lockstep import Client, download, request, serving
+from tftp_rig import Client, download, request, serving
 
 from tftp.errors import ImageChanged, ImageUnreadable
 from tftp.events import RequestRefused
