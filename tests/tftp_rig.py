@@ -142,6 +142,49 @@ class Client:
             self.socket.settimeout(PATIENCE_SECONDS)
 
 
+class Bystander:
+    """A device in the middle of its download: it goes on as far as it is told to, and minds every byte.
+
+    The last block may come again, because real time passes; nothing else may.
+    """
+
+    def __init__(self, port: int, name: bytes, content: bytes, *, source: str = LOCALHOST) -> None:
+        self._client = Client(port, source=source)
+        self._content = content
+        self._last_block = len(content) // 512 + 1
+        self._client.ask(request(name))
+        self.block = 0
+        self._hear_next()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._client.socket.close()
+
+    @property
+    def is_at_end(self) -> bool:
+        return self.block == self._last_block
+
+    def goes_on(self, blocks: int) -> None:
+        for _ in range(min(blocks, self._last_block - self.block)):
+            self._client.ack(self.block)
+            self._hear_next()
+
+    def finishes(self) -> None:
+        self.goes_on(self._last_block)
+        self._client.ack(self.block)
+
+    def _hear_next(self) -> None:
+        block = self.block + 1
+        while (packet := self._client.hear()) != self._data(block):
+            assert packet == self._data(block - 1), (block, packet[:60])
+        self.block = block
+
+    def _data(self, block: int) -> bytes:
+        return b"\0\3" + (block & 0xFFFF).to_bytes(2) + self._content[(block - 1) * 512 : block * 512]
+
+
 @dataclass
 class Download:
     data: bytes
