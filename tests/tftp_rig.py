@@ -163,8 +163,9 @@ class Bystander:
         self._client.socket.close()
 
     @property
-    def is_at_end(self) -> bool:
-        return self.block == self._last_block
+    def peer(self) -> tuple[str, int]:
+        """The transfer's port, which a forger would have to know."""
+        return self._client.peer
 
     def goes_on(self, blocks: int) -> None:
         for _ in range(min(blocks, self._last_block - self.block)):
