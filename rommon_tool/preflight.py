@@ -14,7 +14,11 @@ AUTO = "auto"
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A job whose parts were checked against each other. `families` are those that the device may turn out to be."""
+    """A job whose parts were checked against each other.
+
+    `families` are those that the device may turn out to be, the ones that the image is made for first: of several
+    with the same prompt the first is taken, if the device shows no banner.
+    """
 
     job: Job
     image: Image
@@ -37,6 +41,8 @@ def prepare(job: Job) -> Plan:
     image = image_elsewhere(str(job.image)) if elsewhere else open_image(job.image)
     if job.power_command:
         power_words(job.power_command)
+    fitting = image.families(families)
+    families = (*fitting, *(family for family in families if family not in fitting))
     plan = Plan(job, image, checked(job.network), families)
     if len(families) == 1:
         check_family(plan, families[0])

@@ -47,7 +47,10 @@ class _Phase(Enum):
 
 
 class Entry:
-    """One attempt to reach the monitor, for one family or, if several are given, for whichever is recognised."""
+    """One attempt to reach the monitor, for one family or for whichever of several is recognised.
+
+    Several may have the same prompt, and a device at its prompt shows no banner: then the first of them is taken.
+    """
 
     def __init__(self, line: Line, families: Sequence[Platform]) -> None:
         self._line = line
@@ -137,7 +140,7 @@ class Entry:
             raise EraseQuestion(ERASE_ASKED, seen=text_of(seen.text))
         if kind == "prompt":
             self._phase = _Phase.STOPPED
-            self._entered = self._family(seen.match.re)
+            self._entered = self._family(seen.text)
         elif kind == "power":
             if not self._announced:
                 yield PowerOnSeen(" ".join(lines_of(seen.text)))
@@ -200,9 +203,9 @@ class Entry:
         self._line.send(self._families[0].break_in.key.encode("latin-1"))
         return BreakKeySent(blind=not self._noticed)
 
-    def _family(self, prompt: re.Pattern[bytes]) -> Platform:
-        """Of the families with this prompt, the one whose banner was seen."""
-        prompted = [family for family in self._families if family.console.prompt == prompt]
+    def _family(self, prompt: bytes) -> Platform:
+        """Of the families with this prompt, the one whose banner was seen; without a banner the first."""
+        prompted = [family for family in self._families if family.console.prompt.search(prompt)]
         return next(iter(recognise(self._history, prompted)), prompted[0])
 
     def _settled(self, family: Platform) -> MonitorEntered:

@@ -47,21 +47,34 @@ FPR1010 = UNTOUCHED_5516X | {
 class Expected:
     """One recording.
 
-    `groups`: what the named groups hold. `recognised`: whether its text tells the family. `dumps`: the settings in the
-    answer to each of these commands. `images`: names of the family's images in it. `window_seconds`: where it starts.
+    `tells`: the families that its text may be of, by banner or by prompt. `own`: counts that differ for one family.
+    `groups`: what the named groups hold. `dumps`: the settings in the answer to each of these commands. `images`: names
+    of images in it, and the families that each is for. `window_seconds`: where the countdown starts.
     """
 
     counts: dict[str, int]
+    tells: tuple[str, ...] = ()
+    own: dict[str, dict[str, int]] = field(default_factory=dict)
     groups: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    recognised: bool = True
     dumps: tuple[tuple[str, dict[str, str]], ...] = ()
-    images: tuple[str, ...] = ()
+    images: dict[str, tuple[str, ...]] = field(default_factory=dict)
     netbooted: bool = False
     window_seconds: int = 0
 
+    def counts_of(self, family: str) -> dict[str, int]:
+        """What this family's values see; a count of 0 is one that is not there."""
+        return {path: count for path, count in (self.counts | self.own.get(family, {})).items() if count}
+
+
+# Without a banner a text is of every family with its prompt; an image may be made for several.
+CLASSIC = ("asa5500x",)
+KENTON = ("asa5506x",)
+SMP = ("asa5500x",)
+LFBFF = ("asa5506x",)
 
 EXPECTED = {
-    "asa5500x/5500-break-confreg-0x41": Expected(
+    "asa5500/break-confreg-0x41": Expected(
+        tells=CLASSIC,
         counts={
             "break_in.notice": 2,
             "break_in.interrupted": 1,
@@ -74,33 +87,19 @@ EXPECTED = {
         },
         groups={"boot.prompt": ("hostname>", "hostname#", *["hostname(config)#"] * 4)},
     ),
-    "asa5500x/5500-download-begins": Expected(
+    "asa5500/download-begins": Expected(
         counts={"netboot.started": 1, "netboot.progress": 23},
-        recognised=False,
     ),
-    "asa5500x/5505-break-boot-arguments": Expected(
-        counts={
-            "break_in.notice": 2,
-            "break_in.interrupted": 1,
-            "break_in.window_passed": 1,
-            "console.prompt": 1,
-            "boot.from_flash": 1,
-        },
+    "asa5500/ips4240-refused-command": Expected(
+        counts={"console.invalid_command": 1},
     ),
-    "asa5500x/5505-break-confreg": Expected(
-        counts={
-            "break_in.power_on": 2,
-            "break_in.notice": 2,
-            "break_in.interrupted": 1,
-            "break_in.window_passed": 3,
-            "console.prompt": 2,
-            "netboot.complaints.link-down": 1,
-            "boot.questions": 9,
-            "boot.reboot": 2,
-            "boot.from_flash": 2,
-        },
+    "asa5500/ips4240-set-interface": Expected(
+        tells=CLASSIC,
+        counts={"console.prompt": 4, "netboot.complaints.link-down": 1},
+        dumps=(("set", IPS4240), ("interface gigabit0/0", {}), ("set", IPS4240 | {"PORT": "GigabitEthernet0/0"})),
     ),
     "asa5500x/5512x-boots-to-rommon": Expected(
+        tells=CLASSIC,
         counts={
             "break_in.window_passed": 2,
             "console.prompt": 2,
@@ -110,6 +109,7 @@ EXPECTED = {
         groups={"boot.prompt": (*["ciscoasa#"] * 2, *["ciscoasa(config)#"] * 2, *["ciscoasa#"] * 3)},
     ),
     "asa5500x/5512x-no-image-break-help": Expected(
+        tells=CLASSIC,
         counts={
             "banner": 1,
             "break_in.power_on": 1,
@@ -130,21 +130,19 @@ EXPECTED = {
             "boot.prompt": ("fw09#",),
             "boot.image_file": ("disk0:/asa9-14-2-14-smp-k8.bin",),
         },
-        recognised=False,
-        images=("asa9-14-2-14-smp-k8.bin",),
+        images={"asa9-14-2-14-smp-k8.bin": SMP},
     ),
     "asa5500x/asa-show-version-after-netboot": Expected(
         counts={"boot.version": 1, "boot.image_file": 1},
         groups={"boot.version": ("8.0(2)",), "boot.image_file": ("Unknown, monitor mode tftp booted image",)},
-        recognised=False,
         netbooted=True,
     ),
     "asa5500x/asa-write-erase-reload": Expected(
         counts={"erase_question": 1, "boot.prompt": 3, "boot.questions": 4},
         groups={"boot.prompt": ("ASA1#", "ASA1#", "ciscoasa>")},
-        recognised=False,
     ),
     "asa5500x/chapter-load": Expected(
+        tells=CLASSIC,
         counts={
             "console.prompt": 9,
             "ping.success": 1,
@@ -154,17 +152,34 @@ EXPECTED = {
         },
         groups={"ping.success": ("100",), "netboot.received": ("14450688",)},
         dumps=(("set", CHAPTER), ("tftpdnld", CHAPTER)),
-        images=("asa961-smp-k8.bin",),
+        images={"asa961-smp-k8.bin": SMP},
     ),
-    "asa5500x/ips4240-refused-command": Expected(
-        counts={"console.invalid_command": 1},
-        recognised=False,
+    "asa5505/break-boot-arguments": Expected(
+        tells=CLASSIC,
+        counts={
+            "break_in.notice": 2,
+            "break_in.interrupted": 1,
+            "break_in.window_passed": 1,
+            "console.prompt": 1,
+            "boot.from_flash": 1,
+        },
     ),
-    "asa5500x/ips4240-set-interface": Expected(
-        counts={"console.prompt": 4, "netboot.complaints.link-down": 1},
-        dumps=(("set", IPS4240), ("interface gigabit0/0", {}), ("set", IPS4240 | {"PORT": "GigabitEthernet0/0"})),
+    "asa5505/break-confreg": Expected(
+        tells=CLASSIC,
+        counts={
+            "break_in.power_on": 2,
+            "break_in.notice": 2,
+            "break_in.interrupted": 1,
+            "break_in.window_passed": 3,
+            "console.prompt": 2,
+            "netboot.complaints.link-down": 1,
+            "boot.questions": 9,
+            "boot.reboot": 2,
+            "boot.from_flash": 2,
+        },
     ),
     "asa5506x/5506x-banner": Expected(
+        tells=KENTON,
         counts={"banner": 1, "break_in.power_on": 2, "boot.reboot": 2},
     ),
     "asa5506x/5506x-show-version": Expected(
@@ -174,10 +189,10 @@ EXPECTED = {
             "boot.prompt": ("securevpn>", "securevpn>"),
             "boot.image_file": ("disk0:/asa984-22-lfbff-k8.SPA",),
         },
-        recognised=False,
-        images=("asa982-lfbff-k8.SPA", "asa984-22-lfbff-k8.SPA"),
+        images={"asa982-lfbff-k8.SPA": LFBFF, "asa984-22-lfbff-k8.SPA": LFBFF},
     ),
     "asa5506x/5516x-confreg": Expected(
+        tells=KENTON,
         counts={
             "break_in.window_passed": 1,
             "console.prompt": 2,
@@ -186,6 +201,7 @@ EXPECTED = {
         },
     ),
     "asa5506x/5516x-reload-break-set-boot": Expected(
+        tells=KENTON,
         counts={
             "banner": 2,
             "break_in.power_on": 1,
@@ -202,14 +218,14 @@ EXPECTED = {
         },
         groups={"boot.prompt": ("ciscoasa#",)},
         dumps=(("set", UNTOUCHED_5516X),),
-        images=("asa9-16-4-85-lfbff-k8.SPA",),
+        images={"asa9-16-4-85-lfbff-k8.SPA": LFBFF},
     ),
     "asa5506x/5516x-reload-save-question": Expected(
         counts={"boot.prompt": 1, "boot.questions": 2},
         groups={"boot.prompt": ("ciscoasa(config)#",)},
-        recognised=False,
     ),
     "asa5506x/fpr1010-break-set-load": Expected(
+        tells=KENTON,
         counts={
             "break_in.power_on": 1,
             "break_in.notice": 2,
@@ -227,6 +243,7 @@ EXPECTED = {
         window_seconds=10,
     ),
     "asa5506x/fpr2110-break-password-reset": Expected(
+        tells=KENTON,
         counts={
             "break_in.power_on": 1,
             "break_in.notice": 2,
@@ -239,7 +256,6 @@ EXPECTED = {
     ),
     "asa5506x/fpr2110-reboot": Expected(
         counts={"break_in.power_on": 1, "break_in.notice": 2, "netboot.progress": 2, "boot.reboot": 1},
-        recognised=False,
     ),
     "asa5506x/fpr2120-reload-boot": Expected(
         counts={
@@ -253,7 +269,6 @@ EXPECTED = {
             "boot.from_flash": 3,
         },
         groups={"boot.version": ("99.16(1)222",)},
-        recognised=False,
     ),
     "asa5506x/fpr3130-boot-loop": Expected(
         counts={
@@ -263,7 +278,6 @@ EXPECTED = {
             "boot.reboot": 1,
             "boot.from_flash": 1,
         },
-        recognised=False,
     ),
     "asa5506x/fpr4100-countdown": Expected(
         counts={
@@ -275,10 +289,10 @@ EXPECTED = {
             "boot.from_flash": 1,
             "break_in.countdown": 10,
         },
-        recognised=False,
         window_seconds=10,
     ),
     "asa5506x/fpr4110-kickstart": Expected(
+        tells=KENTON,
         counts={
             "break_in.power_on": 1,
             "console.prompt": 1,

@@ -1,7 +1,7 @@
-"""The recordings in `tests/transcripts/FAMILY/NAME.txt`: scripts for `played_line`, each with a header that says where it is from.
+"""The recordings in `tests/transcripts/FOLDER/NAME.txt`: scripts for `played_line`, each with a header that says where it is from.
 
     # capture: SOURCE, FILE:FIRST-LAST[,FIRST-LAST]      or `# documented:`, if the lines are a guide's and not a device's
-    # family: asa5500x                                   whose patterns must read it
+    # families: asa5505 asa5500x                         whose patterns must read it: the device's own, and its sisters'
     # line end: crlf | lfcr                              captures are published without theirs
 
 `captures.toml` holds the hash of the cited lines. Keys (`>! \\e`) are in no capture: they stand where the text shows
@@ -20,10 +20,9 @@ from typing import Literal
 from played_line import LINE_ENDS, Script
 
 FOLDER = Path(__file__).parents[1] / "transcripts"
-FAMILIES = ("asa5500x", "asa5506x")
 _HEADER = re.compile(
     r"# (?P<kind>capture|documented): (?P<source>.+), (?P<file>\S+\.txt):(?P<lines>[\d,-]+)\n"
-    r"# family: (?P<family>\S+)\n"
+    r"# families: (?P<families>\S+(?: \S+)*)\n"
     r"# line end: (?P<line_end>\w+)\n"
 )
 # A run of marks counts as one: publishers shorten it, with a remark in brackets.
@@ -39,7 +38,7 @@ class Recording:
     source: str
     file: str
     lines: str
-    family: str
+    families: tuple[str, ...]
     script: Script
 
 
@@ -54,13 +53,13 @@ class Cited:
 
 @cache
 def recordings() -> dict[str, Recording]:
-    """Every recording by its name, `FAMILY/NAME`."""
-    paths = sorted(path for family in FAMILIES for path in (FOLDER / family).glob("*.txt"))
+    """Every recording by its name, `FOLDER/NAME`."""
+    paths = sorted(FOLDER.glob("*/*.txt"))
     return {recording.name: recording for recording in map(_read, paths)}
 
 
 def of_family(family: str) -> list[Recording]:
-    return [recording for recording in recordings().values() if recording.family == family]
+    return [recording for recording in recordings().values() if family in recording.families]
 
 
 @cache
@@ -91,6 +90,10 @@ def _read(path: Path) -> Recording:
     name = f"{path.parent.name}/{path.stem}"
     header = _HEADER.match(text)
     assert header is not None, f"{name} does not begin with the three lines that say where it is from"
-    kind, source, file, lines, family, line_end = header.groups()
+    kind, source, file, lines, families, line_end = header.groups()
     script = Script.read(text, line_end=LINE_ENDS[line_end], name=name)
-    return Recording(name, "capture" if kind == "capture" else "documented", source, file, lines, family, script)
+    kind = "capture" if kind == "capture" else "documented"
+    return Recording(name, kind, source, file, lines, tuple(families.split()), script)
+
+
+FAMILIES = tuple(sorted({family for recording in recordings().values() for family in recording.families}))

@@ -41,5 +41,5 @@ def test_only_the_chapter_s_procedure_is_documented_and_not_captured() -> None:
 
 
 def test_one_changed_character_is_noticed() -> None:
-    text = recordings()["asa5500x/ips4240-set-interface"].script.printed()
+    text = recordings()["asa5500/ips4240-set-interface"].script.printed()
     assert digest(text.replace("10.0.0.1", "10.0.0.7")) != digest(text)

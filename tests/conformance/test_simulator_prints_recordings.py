@@ -184,7 +184,7 @@ CASES = [
     Case(
         "IPS 4240: the settings, and a port without link",
         "sim://asa5500x?state=monitor&fault=link-down",
-        exchanges("asa5500x/ips4240-set-interface", "set", "interface gigabit0/0"),
+        exchanges("asa5500/ips4240-set-interface", "set", "interface gigabit0/0"),
         typed=("address 10.0.0.1", "server 10.0.0.2", "file IPS-4240-K9-sys-1.1-a-7.0-8-E4.img"),
     ),
     Case(
@@ -204,19 +204,19 @@ CASES = [
     Case(
         "5500: the register is written",
         "sim://asa5500x?state=monitor",
-        exchanges("asa5500x/5500-break-confreg-0x41", "confreg 0x41"),
+        exchanges("asa5500/break-confreg-0x41", "confreg 0x41"),
     ),
     Case(
         "5505: the register's dialogue begins",
         "sim://asa5500x?state=monitor",
-        exchanges("asa5500x/5505-break-confreg", "confreg"),
+        exchanges("asa5505/break-confreg", "confreg"),
         leave_out=((r"Do you wish(?s:.*)", ""),),
         seconds=1,
     ),
     Case(
         "5505: flash boot begins",
         "sim://asa5500x?state=monitor&flash=old",
-        exchanges("asa5500x/5505-break-boot-arguments", "boot asa924-k8-debugshell-gdbserver.bin cfg=config-924"),
+        exchanges("asa5505/break-boot-arguments", "boot asa924-k8-debugshell-gdbserver.bin cfg=config-924"),
         leave_out=(
             (r"boot IMAGE cfg=config-924|boot(?=\n)", "boot"),
             (r"Loading (?:disk0:/)?[\w-]+(?:\.bin)?\.+ Booting\.\.\.", "Loading IMAGE... Booting..."),
