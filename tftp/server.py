@@ -16,6 +16,7 @@ import tftpy
 from tftpy.TftpServer import TftpServer
 
 from tftp.access import Audience, Clients, Devices, Everybody, networks
+from tftp.counters import Counters
 from tftp.events import Event, ServerArmed, ServerListening
 from tftp.files import Folder, ServedFiles
 from tftp.listening import Listener
@@ -66,6 +67,8 @@ class RecoveryTftpServer(TftpServer):
         self._audience: Audience = Everybody() if clients is None else Devices(networks(clients))
         self._on_event = on_event
         self._settings = settings or ServerSettings()
+        #: Requests, refusals, transfers and bytes since the beginning; may be read from any thread.
+        self.counters = Counters()
         #: What was given up after `bind`, in words, for `ServerListening`.
         self.privileges = ""
         self._loop: Loop | None = None
@@ -144,6 +147,7 @@ class RecoveryTftpServer(TftpServer):
         self._audience = audience
 
     def _tell(self, event: Event) -> None:
+        self.counters(event)
         if self._on_event is None:
             return
         try:
