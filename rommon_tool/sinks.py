@@ -21,6 +21,7 @@ _KINDS = {
     "RequestReceived": "request",
     "RequestRefused": "request",
 }
+_ENDS = {"transfer_completed", "transfer_stopped", "transfer_failed"}
 
 
 def as_json(record: Record) -> dict[str, Any]:
@@ -73,7 +74,10 @@ class JsonLines:
     def __call__(self, record: Record) -> None:
         fields = as_json(record)
         if fields["kind"] == "transfer":
-            fields["rate"] = round(self._rates[record.event.client, record.event.port].of(record))
+            client = (record.event.client, record.event.port)
+            fields["rate"] = round(self._rates[client].of(record))
+            if fields["event"] in _ENDS:
+                del self._rates[client]
         self._write(json.dumps(fields, default=str))
 
     def _write(self, text: str) -> None:
@@ -124,6 +128,8 @@ class PlainText:
             tenth = 10 * record.event.bytes // max(1, record.event.total)
             text = "" if tenth == self._tenths.get(client) else text
             self._tenths[client] = tenth
+        elif _snake(type(record.event).__name__) in _ENDS:
+            self._tenths.pop((record.event.client, record.event.port), None)
         if text:
             self._write(f"{record.seconds:7.1f} s  {text}")
 
@@ -183,8 +189,8 @@ _TEXTS: dict[str, Callable[[Any], str]] = {
     "RequestRefused": lambda e: (
         f"refused {e.client} the file '{e.name}' ({e.reason}{f': {e.detail}' if e.detail else ''})"
     ),
-    "TransferProgressed": lambda e: f"{e.bytes:,} of {e.total:,} bytes",
-    "TransferStalled": lambda e: f"the transfer stands still at {e.bytes:,} bytes ({e.seconds:.0f} s)",
+    "TransferProgressed": lambda e: f"{e.client} has taken {e.bytes:,} of {e.total:,} bytes",
+    "TransferStalled": lambda e: f"the transfer to {e.client} stands still at {e.bytes:,} bytes ({e.seconds:.0f} s)",
     "TransferCompleted": lambda e: (
         f"{e.client} has taken {e.bytes:,} bytes in {e.seconds:.1f} s ({e.resent_blocks} blocks resent)"
     ),

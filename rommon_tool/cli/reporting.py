@@ -56,7 +56,7 @@ def reported(device: str, *, as_json: bool, no_progress: bool, verbose: bool, na
         except Exception as caught:  # noqa: BLE001 - every end becomes a result line and an exit code
             error = caught
         view()
-        progress.publish(_finished(error, report))
+        progress.publish(Finished(DONE, "done", proved=report.proved) if error is None else finished_by(error))
     if error is None and not as_json:
         tell(report.summary, err=False)
     code = DONE if error is None else told(error, where=device if device != "device" else "")
@@ -68,9 +68,8 @@ def reported(device: str, *, as_json: bool, no_progress: bool, verbose: bool, na
     sys.exit(code)
 
 
-def _finished(error: BaseException | None, report: Report) -> Finished:
-    if error is None:
-        return Finished(DONE, "done", proved=report.proved)
+def finished_by(error: BaseException) -> Finished:
+    """The `result` of a run that an error ended."""
     code = exit_code(error)
     return Finished(
         code,
@@ -85,7 +84,7 @@ def _finished(error: BaseException | None, report: Report) -> Finished:
 @contextmanager
 def _view(progress: Progress, *, plain: bool, verbose: bool, quiet: bool) -> Iterator[Callable[[], None]]:
     """The live view on a terminal, plain lines elsewhere; nothing but warnings beside JSON unless it is verbose."""
-    if plain or not _can_redraw():
+    if plain or not can_redraw():
         quiet = quiet and not verbose
         progress.subscribe(PlainText(tell, verbose=verbose, quiet=quiet))
         yield lambda: None
@@ -97,7 +96,8 @@ def _view(progress: Progress, *, plain: bool, verbose: bool, quiet: bool) -> Ite
         yield view.close
 
 
-def _can_redraw() -> bool:
+def can_redraw() -> bool:
+    """Whether stderr is a terminal on which a picture can be drawn anew."""
     return sys.stderr is not None and sys.stderr.isatty() and os.environ.get("TERM", "dumb") != "dumb"
 
 

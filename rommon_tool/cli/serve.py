@@ -1,90 +1,253 @@
-"""`rommon serve PATH`: the TFTP server by itself."""
+"""`rommon serve PATH`: the TFTP server by itself.
 
+The one rule: nobody who reads the output can hold up a device that loads; what is shown leaves the server's thread at once.
+"""
+
+import os
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from ipaddress import IPv4Address, ip_address
 from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
 import rich_click as click
 
-from rommon_tool.cli.exit_codes import DONE, INTERRUPTED
+from rommon_tool.cli.exit_codes import DONE, INTERRUPTED, exit_code
 from rommon_tool.cli.main import tell, told
 from rommon_tool.cli.options import option
+from rommon_tool.cli.quantities import byte_rate, port_range
+from rommon_tool.cli.reporting import can_redraw, finished_by
+from rommon_tool.outlet import Outlet, Sparse
 from rommon_tool.progress import Finished, Progress
 from rommon_tool.sinks import JsonLines, PlainText
+
+if TYPE_CHECKING:
+    from tftp import RecoveryTftpServer, ServerSettings
+
+
+#: Progress lines of all transfers together, with --json.
+_PROGRESS_PER_SECOND = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """What was asked for: which files, where, for whom, within which limits."""
+
+    path: Path
+    bind: str
+    port: int
+    clients: tuple[str, ...]
+    settings: "ServerSettings"
 
 
 @click.command()
 @click.argument("path", type=click.Path(path_type=Path))
 @option("--bind", default="", metavar="ADDR", help="Where to listen. Default: this machine's only address.")
 @option(
-    "--tftp-port", default=69, show_default=True, type=click.IntRange(0, 65535), help="UDP port; 0 takes a free one."
+    "--tftp-port",
+    default=69,
+    show_default=True,
+    type=click.IntRange(0, 65535),
+    metavar="PORT",
+    help="UDP port; 0 takes a free one.",
 )
 @option("--client", multiple=True, metavar="ADDR[/LEN]", help="Serve this address or network only; repeatable.")
+@option(
+    "--max-sessions",
+    default=256,
+    show_default=True,
+    type=click.IntRange(1, 4096),
+    metavar="N",
+    help="Transfers at the same time.",
+)
+@option(
+    "--max-per-client",
+    type=click.IntRange(0, 4096),
+    metavar="N",
+    help="Transfers of one address at the same time; 0 for no limit. Default: 2 for one file, 0 for a folder.",
+)
+@option(
+    "--data-ports",
+    type=port_range,
+    metavar="FIRST-LAST",
+    help="Send from these UDP ports only, for a firewall. Default: any free port.",
+)
+@option(
+    "--rollover",
+    default="0",
+    show_default=True,
+    type=click.Choice(["0", "1"]),
+    help="The number of the block after 65535.",
+)
+@option(
+    "--blksize",
+    default=65464,
+    show_default=True,
+    type=click.IntRange(8, 65464),
+    metavar="BYTES",
+    help="Largest block that a client may ask for, from 8.",
+)
+@option(
+    "--windowsize",
+    default=64,
+    show_default=True,
+    type=click.IntRange(1, 64),
+    metavar="N",
+    help="Most blocks that a client may ask for at once.",
+)
+@option("--rate", type=byte_rate, metavar="RATE", help="Bytes a second for all together, as 500K, 10M or 1GiB.")
+@option("--client-rate", type=byte_rate, metavar="RATE", help="Bytes a second for each client, as 10M (80 Mbit/s).")
+@option("--no-spin", is_flag=True, help="Never wait actively: a little slower, and no processor time between blocks.")
+@option("--dry-run", is_flag=True, help="Print what would be served, where and to whom; open no port.")
 @option("--json", "as_json", is_flag=True, help="One JSON object a line on stdout.")
-def serve(path: Path, *, bind: str, tftp_port: int, client: tuple[str, ...], as_json: bool) -> None:
+@option("--no-progress", is_flag=True, help="Plain lines instead of the live table.")
+def serve(
+    path: Path,
+    *,
+    bind: str,
+    tftp_port: int,
+    client: tuple[str, ...],
+    max_sessions: int,
+    max_per_client: int | None,
+    data_ports: tuple[int, int] | None,
+    rollover: Literal["0", "1"],
+    blksize: int,
+    windowsize: int,
+    rate: int | None,
+    client_rate: int | None,
+    no_spin: bool,
+    dry_run: bool,
+    as_json: bool,
+    no_progress: bool,
+) -> None:
     """Serve PATH by TFTP, read-only: one file (only it is served), or the files of a folder. Ctrl-C ends it.
 
+    One device, and nobody else:
+
     \b
-    Example:
       rommon serve asa984-22-lfbff-k8.SPA --bind 10.86.118.21 --client 10.86.118.4
+
+    A rack behind a firewall that lets UDP 69 and 50000 to 50099 in, leaving room on a 1 Gbit/s line:
+
+    \b
+      rommon serve images/ --bind 10.86.118.21 --client 10.86.118.0/24 \\
+          --data-ports 50000-50099 --rate 90M --client-rate 10M
     """
+    from tftp.settings import ServerSettings
+
+    if max_per_client is None:
+        # A folder serves racks; one file is for one device, which may ask twice.
+        max_per_client = 0 if path.is_dir() else 2
+    settings = ServerSettings(
+        max_sessions=max_sessions,
+        max_per_client=max_per_client or None,
+        data_ports=data_ports,
+        rollover_to=1 if rollover == "1" else 0,
+        largest_blksize=blksize,
+        largest_windowsize=windowsize,
+        bytes_per_second=rate,
+        client_bytes_per_second=client_rate,
+        spins=not no_spin,
+    )
+    wanted = Serving(path, bind, tftp_port, client, settings)
+    if dry_run:
+        from rommon_tool.cli.serve_plan import show_plan
+
+        show_plan(_checked(wanted), as_json=as_json)
+        return
+    _run(wanted, as_json=as_json, no_progress=no_progress)
+
+
+def _run(wanted: Serving, *, as_json: bool, no_progress: bool) -> None:
+    """Serve, show it, and exit with the code of how it ended."""
     progress = Progress("server")
-    progress.subscribe(JsonLines(sys.stdout) if as_json else PlainText(tell))
+    outlet = _outlet(as_json=as_json, no_progress=no_progress)
+    progress.subscribe(outlet)
+    failure: Exception | None = None
     try:
-        ended_by = _serve(path, bind, tftp_port, client, progress)
+        ended_by = _serve(_checked(wanted), progress)
+        code = INTERRUPTED if ended_by == signal.SIGINT else DONE
+        progress.publish(Finished(code, "interrupted" if code else "done", cause="interrupted" if code else ""))
     except Exception as error:  # noqa: BLE001 - every end becomes a result line and an exit code
-        code = told(error)
-        cause = getattr(error, "cause", "internal-error")
-        progress.publish(
-            Finished(code, "failed", cause, str(error), getattr(error, "seen", ""), getattr(error, "hint", ""))
-        )
-        sys.exit(code)
-    code = INTERRUPTED if ended_by == signal.SIGINT else DONE
-    progress.publish(Finished(code, "interrupted" if code else "done", cause="interrupted" if code else ""))
+        failure, code = error, exit_code(error)
+        progress.publish(finished_by(error))
+    is_told = outlet.close()
+    if defect := failure or outlet.defect:
+        code = told(defect)
+    if not is_told:
+        # Whoever reads our output keeps the thread that writes it waiting, and would keep the interpreter's end waiting.
+        os._exit(code)
     sys.exit(code)
 
 
-def _serve(path: Path, bind: str, port: int, clients: tuple[str, ...], progress: Progress) -> int:
-    """Serve until a signal comes; return its number."""
+def _outlet(*, as_json: bool, no_progress: bool) -> Outlet:
+    if as_json:
+        return Outlet(Sparse(JsonLines(sys.stdout), _PROGRESS_PER_SECOND))
+    if no_progress or not can_redraw():
+        return Outlet(PlainText(tell))
+    return Outlet(PlainText(tell))
+
+
+def _checked(wanted: Serving) -> Serving:
+    """The same with the address to listen on. Raises ImageMissing, WrongUsage."""
     from rommon_tool.errors import ImageMissing, WrongUsage
-    from tftp import RecoveryTftpServer, ServerSettings, served_files
-    from tftp.privileges import drop_privileges
+    from tftp.access import networks
 
     try:
-        path.stat()
+        wanted.path.stat()
     except OSError as error:
         raise ImageMissing(
-            f"cannot serve {path}", seen=error.strerror or "", hint="give the path of an image or of a folder of images"
+            f"cannot serve {wanted.path}",
+            seen=error.strerror or "",
+            hint="give the path of an image or of a folder of images",
         ) from error
-    address = _listening_address(bind) if bind else _only_address()
-    caught: list[int] = []
     try:
-        # A folder serves racks; one file is for one device, which may ask twice.
-        server = RecoveryTftpServer(
-            files=served_files(path),
-            clients=list(clients) or None,
-            on_event=progress.publish,
-            settings=ServerSettings(max_per_client=None if path.is_dir() else 2),
-        )
+        networks(wanted.clients)
     except ValueError as error:
         raise WrongUsage(
             f"--client: {error}", hint="write an address or a network: 192.0.2.10 or 192.0.2.0/24"
         ) from error
+    return replace(wanted, bind=_listening_address(wanted.bind) if wanted.bind else _only_address())
+
+
+def _serve(wanted: Serving, progress: Progress) -> int:
+    """Serve until a signal comes; return its number."""
+    from tftp import RecoveryTftpServer, served_files
+    from tftp.privileges import drop_privileges
+
+    server = RecoveryTftpServer(
+        files=served_files(wanted.path),
+        clients=list(wanted.clients) or None,
+        on_event=progress.publish,
+        settings=wanted.settings,
+    )
+    with _stopped_by_signals(server) as caught:
+        server.bind(wanted.bind, wanted.port)
+        server.privileges = drop_privileges()
+        server.serve()
+    return caught[0] if caught else int(signal.SIGTERM)
+
+
+@contextmanager
+def _stopped_by_signals(server: "RecoveryTftpServer") -> Iterator[list[int]]:
+    """Ctrl-C, a kill and a closed terminal end `server` at once. Gives the signals that came."""
+    caught: list[int] = []
 
     def stop(number: int, _frame: object) -> None:
         caught.append(number)
         server.stop(now=True)
 
-    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    numbers = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    heard = [number for number in numbers if signal.getsignal(number) is not signal.SIG_IGN]  # under nohup it is
+    before = {number: signal.signal(number, stop) for number in heard}
     try:
-        server.bind(address, port)
-        server.privileges = drop_privileges()
-        server.serve()
+        yield caught
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-    return caught[0] if caught else int(signal.SIGTERM)
 
 
 def _listening_address(text: str) -> str:

@@ -1,6 +1,9 @@
 """`rommon serve`: the TFTP server by itself, read by clients that are not ours."""
 
+import fcntl
 import hashlib
+import json
+import os
 import shutil
 import signal
 import socket
@@ -11,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from cli_rig import Bench, Program, sha512
+from cli_rig import ROMMON, Bench, Program, sha512
 
 NAME = "asa984-22-lfbff-k8.SPA"
 
@@ -92,3 +95,122 @@ def test_a_server_is_refused_for_a(arguments: list[str], code: int, bench: Bench
     assert ended.result["cause"]
     assert ended.result["hint"]
     assert "Traceback" not in ended.err
+
+
+LIMITS = {
+    "max_sessions": 9,
+    "max_per_client": 3,
+    "data_ports": [50000, 50099],
+    "rollover_to": 1,
+    "largest_blksize": 1468,
+    "largest_windowsize": 8,
+    "bytes_per_second": 90_000_000,
+    "client_bytes_per_second": 1_500_000,
+    "spins": False,
+}
+LIMIT_OPTIONS = {
+    "max-sessions": "9",
+    "max-per-client": "3",
+    "data-ports": "50000-50099",
+    "rollover": "1",
+    "blksize": "1468",
+    "windowsize": "8",
+    "rate": "90M",
+    "client-rate": "1.5M",
+    "no-spin": "true",
+}
+
+
+@pytest.mark.parametrize("source", ["options", "environment", "configuration file"])
+def test_every_limit_is_set_by(source: str, bench: Bench) -> None:
+    command = ["serve", str(bench.image(NAME)), "--bind", "127.0.0.1", "--dry-run", "--json"]
+    if source == "options":
+        command += [part for name, value in LIMIT_OPTIONS.items() for part in (f"--{name}", value) if part != "true"]
+    elif source == "environment":
+        bench.env |= {f"ROMMON_{name.replace('-', '_').upper()}": value for name, value in LIMIT_OPTIONS.items()}
+    else:
+        lines = [
+            f"{name} = {value if value.isalnum() and value[0] != '9' else repr(value)}\n"
+            for name, value in LIMIT_OPTIONS.items()
+        ]
+        config = bench.folder / "rommon.toml"
+        config.write_text("[serve]\n" + "".join(lines))
+        command[:0] = ["--config", str(config)]
+    ended = bench.run(*command)
+    assert ended.code == 0, ended.err
+    assert ended.records[0]["settings"] == LIMITS
+
+
+def test_a_dry_run_names_the_files_that_would_be_given_out_and_opens_no_port(bench: Bench) -> None:
+    folder = bench.folder / "images"
+    (folder / "below").mkdir(parents=True)
+    (folder / "below" / NAME).write_bytes(b"x" * 1234)
+    (folder / "a.txt").write_text("hostname bench\n")
+    (folder / "link.txt").symlink_to(folder / "a.txt")
+    with socket.socket(type=socket.SOCK_DGRAM) as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = str(taken.getsockname()[1])
+        ended = bench.run("serve", folder, "--bind", "127.0.0.1", "--tftp-port", port, "--dry-run", "--json")
+        shown = bench.run("serve", folder, "--bind", "127.0.0.1", "--tftp-port", port, "--dry-run")
+    files = [(fields["name"], fields["bytes"]) for fields in ended.records if fields["kind"] == "file"]
+    assert files == [("a.txt", 15), (f"below/{NAME}", 1234)]
+    assert (ended.result["outcome"], shown.code) == ("dry-run", 0)
+    assert f"127.0.0.1:{port}" in shown.out
+    assert "1,234 bytes  below/" in shown.out
+
+
+@pytest.mark.parametrize(
+    ("option", "says"),
+    [
+        (["--rate", "10Mb"], "10M for 80 Mbit/s"),
+        (["--client-rate", "fast"], "500K, 10M or 1.5GiB/s"),
+        (["--data-ports", "50099-50000"], "the lower one first"),
+        (["--max-sessions", "0"], "--max-sessions"),
+        (["--windowsize", "65"], "--windowsize"),
+    ],
+    ids=" ".join,
+)
+def test_a_limit_that_makes_no_sense_is_refused_with_how_to_write_it(
+    option: list[str], says: str, bench: Bench
+) -> None:
+    ended = bench.run("serve", bench.image(NAME), "--bind", "127.0.0.1", "--json", *option)
+    assert ended.code == ended.result["exit_code"] == 2
+    assert says in ended.result["message"]
+
+
+def _refused_from_many_addresses(port: int) -> None:
+    """Each refusal is an event, and refusals to one address are limited."""
+    for number in range(1, 101):
+        with socket.socket(type=socket.SOCK_DGRAM) as client:
+            client.bind((f"127.0.7.{number}", 0))
+            client.settimeout(30)
+            client.sendto(b"\0\1no such file\0octet\0", ("127.0.0.1", port))
+            assert client.recv(600)[:4] == b"\0\5\0\1"
+
+
+@pytest.mark.skipif(not hasattr(fcntl, "F_SETPIPE_SZ"), reason="a pipe's size can be chosen on Linux only")
+@pytest.mark.parametrize("reader", ["takes nothing more", "has gone"])
+def test_a_device_loads_and_a_kill_ends_the_server_while_the_reader(reader: str, bench: Bench) -> None:
+    reading, writing = os.pipe()
+    fcntl.fcntl(writing, fcntl.F_SETPIPE_SZ, 4096)
+    image = bench.image(NAME)
+    command = [*ROMMON, "serve", str(image), "--bind", "127.0.0.1", "--tftp-port", "0", "--json"]
+    server = subprocess.Popen(command, stdout=writing, stderr=subprocess.PIPE, env=bench.env)
+    try:
+        os.close(writing)
+        port = json.loads(os.read(reading, 4096).splitlines()[-1])["port"]
+        if reader == "has gone":
+            os.close(reading)
+        _refused_from_many_addresses(port)
+        with socket.socket(type=socket.SOCK_DGRAM) as client:
+            client.settimeout(30)
+            client.sendto(b"\0\1" + NAME.encode() + b"\0octet\0", ("127.0.0.1", port))
+            assert client.recv(600) == b"\0\3\0\1" + image.read_bytes()[:512]
+        server.send_signal(signal.SIGTERM)
+        _, err = server.communicate(timeout=60)
+        assert (server.returncode, err) == (0, b"")
+    finally:
+        server.kill()
+        server.wait()
+        if reader != "has gone":
+            os.close(reading)
