@@ -8,16 +8,20 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 IPNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
 Clients = Iterable[str | IPAddress | IPNetwork]
 
+REMEMBERED_ADDRESSES = 4096
+#: So many bits of an IPv6 address say that the rest is an IPv4 one (RFC 4291 2.5.5.2).
+_MAPPED_BITS = 96
+
 
 def networks(clients: Clients) -> tuple[IPNetwork, ...]:
     """Addresses and networks, all as networks. Raises ValueError for what is neither."""
-    return tuple(ipaddress.ip_network(client, strict=False) for client in clients)
+    return tuple(_network(client) for client in clients)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +49,42 @@ class Devices:
     """
 
     expected: tuple[IPNetwork, ...]
+    _judged: dict[tuple[str, str], bool] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def admits(self, client: str, local: str) -> bool:
-        address = ipaddress.ip_address(client)
-        if address.is_loopback and ipaddress.ip_address(local).is_loopback:
+        # Remembered, because in a flood the sum of all these readings of addresses is what holds the others up.
+        verdict = self._judged.get((client, local))
+        if verdict is None:
+            if len(self._judged) >= REMEMBERED_ADDRESSES:
+                self._judged.clear()
+            verdict = self._judged[client, local] = self._judge(client, local)
+        return verdict
+
+    def _judge(self, client: str, local: str) -> bool:
+        address = _address(client)
+        if address.is_loopback and _address(local).is_loopback:
             return True
-        return any(address in network for network in self.expected)
+        return any(_is_in(network, address) for network in self.expected)
+
+
+def _address(text: str) -> IPAddress:
+    """The address, an IPv4 one also where it came as an IPv6 one that stands for it."""
+    address = ipaddress.ip_address(text)
+    return getattr(address, "ipv4_mapped", None) or address
+
+
+def _network(client: str | IPAddress | IPNetwork) -> IPNetwork:
+    network = ipaddress.ip_network(client, strict=False)
+    mapped = getattr(network.network_address, "ipv4_mapped", None)
+    if mapped is None or network.prefixlen < _MAPPED_BITS:
+        return network
+    return ipaddress.ip_network((mapped, network.prefixlen - _MAPPED_BITS))
+
+
+def _is_in(network: IPNetwork, address: IPAddress) -> bool:
+    """Whether it is one of the network's; where that is link-local and names an interface, also behind that one."""
+    scope = getattr(network.network_address, "scope_id", None)
+    return address in network and scope in (None, getattr(address, "scope_id", None))
 
 
 Audience = Everybody | Ourselves | Devices
@@ -59,7 +93,7 @@ Audience = Everybody | Ourselves | Devices
 class RateLimit:
     """So many a second for each key, with a burst; what is kept does not grow with the number of keys."""
 
-    KEYS = 4096
+    KEYS = REMEMBERED_ADDRESSES
 
     def __init__(self, per_second: float, burst: int) -> None:
         self._interval = 1 / per_second
@@ -68,14 +102,17 @@ class RateLimit:
         self._next: dict[str, float] = {}
         self._sweep_at = 0.0
 
+    def has_left(self, key: str, now: float) -> bool:
+        """Whether one more is within the limit; it is not counted. `now` is in seconds of any steady clock."""
+        return self._next.get(key, now) - now <= self._tolerance
+
     def allows(self, key: str, now: float) -> bool:
-        """Whether one more is within the limit; it is counted if so. `now` is in seconds of any steady clock."""
-        due = max(self._next.get(key, now), now)
-        if due - now > self._tolerance:
+        """Whether one more is within the limit; it is counted if so."""
+        if not self.has_left(key, now):
             return False
         if key not in self._next and not self._has_place(now):
             return False  # a flood from more addresses than can be told apart: nobody new is answered
-        self._next[key] = due + self._interval
+        self._next[key] = max(self._next.get(key, now), now) + self._interval
         return True
 
     def _has_place(self, now: float) -> bool:
@@ -84,3 +121,24 @@ class RateLimit:
             self._next = {key: due for key, due in self._next.items() if due > now}
             self._sweep_at = now + 1
         return len(self._next) < self.KEYS
+
+
+class Admission:
+    """How many requests may begin a transfer: of each address, and of all together.
+
+    A request costs the server a hundred times what the answer to an ACK does, so that a few thousand a second would
+    halve every download. What one address may have leaves as much again to the others.
+    """
+
+    SMALLEST_BURST = 20
+
+    def __init__(self, max_sessions: int, max_per_client: int | None) -> None:
+        """A whole rack behind one address may begin at once where `max_per_client` is None."""
+        share = max(max_per_client or max_sessions, self.SMALLEST_BURST)
+        self._each = RateLimit(per_second=share / 2, burst=share)
+        everyone = max(max_sessions, share)
+        self._all = RateLimit(per_second=everyone, burst=4 * everyone)
+
+    def admits(self, client: str, now: float) -> bool:
+        """Whether a request of that address may be looked at. It is counted if so."""
+        return self._all.has_left("", now) and self._each.allows(client, now) and self._all.allows("", now)

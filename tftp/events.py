@@ -24,6 +24,7 @@ RefusalReason = Literal[
     "mode-refused",  # netascii, mail, or anything else but octet
     "unreadable",  # the name is served, but its file can't be read now
     "busy",  # as many transfers as are allowed
+    "flooded",  # more requests than anyone needs: one event stands for all that were dropped, `detail` counts them
     "defect",  # a defect of ours
 ]
 

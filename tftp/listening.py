@@ -7,9 +7,14 @@ machine with several addresses would choose by its routes.
 from __future__ import annotations
 
 import errno
+import ipaddress
 import os
+import secrets
 import socket
 import sys
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from itertools import chain, cycle, islice, repeat
 from typing import Any
 
 from tftp.errors import AddressNotLocal, PortBusy, PortForbidden, TftpServerError
@@ -20,7 +25,14 @@ SocketAddress = tuple[Any, ...]
 
 # Python 3.11 does not name it.
 _IP_PKTINFO = 8
-_IN_PKTINFO_BYTES = 12
+_DESTINATION_BYTES = 64  # ample for either family's
+_ALL_ADDRESSES = ("0.0.0.0", "::")  # noqa: S104 - a comparison
+#: In place of our address where a datagram was sent to more than us.
+_EVERYBODY = "*"
+_MULTICAST = 0xFF
+_BROADCAST = "255.255.255.255"
+# Windows keeps ranges of ports for itself, and says EACCES for those.
+_TAKEN = (errno.EADDRINUSE, errno.EACCES) if sys.platform == "win32" else (errno.EADDRINUSE,)
 _BUFFER_BYTES = 1 << 20
 _WSAEACCES = 10013
 
@@ -28,14 +40,17 @@ _WSAEACCES = 10013
 class Listener:
     """The socket that hears requests at one address, or at all of them."""
 
-    def __init__(self, address: str, port: int) -> None:
-        """Raises PortBusy, PortForbidden, AddressNotLocal, or TftpServerError for any other reason."""
+    def __init__(self, address: str, port: int, data_ports: tuple[int, int] | None = None) -> None:
+        """`data_ports` is the first and the last port that answers leave from; without it, any free one.
+
+        Raises PortBusy, PortForbidden, AddressNotLocal, or TftpServerError for any other reason.
+        """
         self.socket = _bound_socket(address or "0.0.0.0", port)  # noqa: S104 - tftpy's meaning of no address
         self.socket.settimeout(0)
         self.address, self.port = self.socket.getsockname()[:2]
-        self._hears_all = self.address == "0.0.0.0" and sys.platform == "linux"  # noqa: S104 - a comparison
-        if self._hears_all:
-            self.socket.setsockopt(socket.IPPROTO_IP, _IP_PKTINFO, 1)
+        self._ports = repeat(0) if data_ports is None else _ports_in_turn(*data_ports)
+        self._tries = 1 if data_ports is None else data_ports[1] - data_ports[0] + 1
+        self._hears_all = self.address in _ALL_ADDRESSES and _tell_destinations(self.socket)
 
     def receive(self) -> tuple[bytes, SocketAddress, str] | None:
         """A datagram (cut just past what a request may have), who sent it, and our address that it was sent to.
@@ -46,21 +61,30 @@ class Listener:
         if not self._hears_all:
             datagram, client = self.socket.recvfrom(LONGEST_REQUEST + 1)
             return datagram, client, self.address
-        datagram, ancillary, _flags, client = self.socket.recvmsg(
-            LONGEST_REQUEST + 1, socket.CMSG_SPACE(_IN_PKTINFO_BYTES)
-        )
-        for level, kind, data in ancillary:
-            if (level, kind) == (socket.IPPROTO_IP, _IP_PKTINFO):
-                ours, addressed = data[4:8], data[8:12]
-                return (datagram, client, socket.inet_ntoa(ours)) if ours == addressed else None
-        return datagram, client, self.address
+        datagram, ancillary, _flags, client = self.socket.recvmsg(LONGEST_REQUEST + 1, _DESTINATION_BYTES)
+        local = next(filter(None, (_destination(*each) for each in ancillary)), self.address)
+        return None if local == _EVERYBODY else (datagram, client, local)
 
     def connected_to(self, client: SocketAddress, local: str) -> socket.socket:
-        """A new socket of ours at `local` that hears and reaches only that client. Raises OSError."""
+        """A new socket of ours at `local` that hears and reaches only that client.
+
+        Raises OSError, also when every one of the data ports is taken.
+        """
+        return self._connected(client, local, islice(self._ports, self._tries))
+
+    def answer(self, packet: bytes, client: SocketAddress, local: str) -> None:
+        """Send one packet that begins no transfer, as a transfer would: from a port of its own. Raises OSError.
+
+        When no data port is free, from any other: the word that there is none may pass the firewall all the same.
+        """
+        with self._connected(client, local, chain(islice(self._ports, self._tries), [0])) as connected:
+            connected.send(packet)
+
+    def _connected(self, client: SocketAddress, local: str, ports: Iterable[int]) -> socket.socket:
         connected = socket.socket(self.socket.family, socket.SOCK_DGRAM)
         try:
             connected.settimeout(0)
-            connected.bind((local, 0))
+            _bind_to_free_port(connected, local, ports)
             connected.connect(client)
         except BaseException:
             connected.close()
@@ -69,6 +93,62 @@ class Listener:
 
     def close(self) -> None:
         self.socket.close()
+
+
+def _bind_to_free_port(unbound: socket.socket, local: str, ports: Iterable[int]) -> None:
+    for port in ports:
+        try:
+            unbound.bind(_socket_address(unbound.family, local, port))
+        except OSError as error:
+            if error.errno not in _TAKEN:
+                raise
+        else:
+            return
+    raise OSError(errno.EADDRINUSE, "every data port is taken")
+
+
+def _ports_in_turn(first: int, last: int) -> Iterator[int]:
+    """The ports of a range over and over, so that one just left is the last to be used again.
+
+    From a random one: a device that still repeats ACKs to the server that ran before should not hit upon a transfer.
+    """
+    ports = range(first, last + 1)
+    start = secrets.randbelow(len(ports))
+    return islice(cycle(ports), start, None)
+
+
+def _tell_destinations(bound: socket.socket) -> bool:
+    """Have the system tell the address that each datagram was sent to; False where it can't."""
+    if bound.family == socket.AF_INET6 and hasattr(socket, "IPV6_RECVPKTINFO"):
+        bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_RECVPKTINFO, 1)
+        return True
+    if bound.family == socket.AF_INET and sys.platform == "linux":
+        bound.setsockopt(socket.IPPROTO_IP, _IP_PKTINFO, 1)
+        return True
+    return False
+
+
+def _destination(level: int, kind: int, data: bytes) -> str | None:
+    """Our address out of a datagram's ancillary data, `_EVERYBODY` for a broadcast or a multicast one."""
+    if (level, kind) == (socket.IPPROTO_IP, _IP_PKTINFO):
+        ours, addressed = data[4:8], data[8:12]
+        return socket.inet_ntoa(ours) if ours == addressed else _EVERYBODY
+    if level == socket.IPPROTO_IPV6 and kind == getattr(socket, "IPV6_PKTINFO", None):
+        if data[0] == _MULTICAST:
+            return _EVERYBODY
+        address = socket.inet_ntop(socket.AF_INET6, data[:16])
+        # A link-local address says nothing without the interface.
+        is_link_local = data[0] == 0xFE and data[1] & 0xC0 == 0x80
+        return f"{address}%{int.from_bytes(data[16:20], sys.byteorder)}" if is_link_local else address
+    return None
+
+
+def _socket_address(family: socket.AddressFamily | int, address: str, port: int) -> SocketAddress:
+    """What `bind` takes. For IPv6 with the interface that a link-local address names after its percent sign."""
+    if family != socket.AF_INET6 or "%" not in address:
+        return (address, port)
+    found = socket.getaddrinfo(address, port, socket.AF_INET6, socket.SOCK_DGRAM, 0, socket.AI_NUMERICHOST)
+    return found[0][4]
 
 
 def _bound_socket(address: str, port: int) -> socket.socket:
@@ -81,11 +161,19 @@ def _bound_socket(address: str, port: int) -> socket.socket:
         if family == socket.AF_INET6:
             bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)  # IPv4 has a listener of its own
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _BUFFER_BYTES)
-        bound.bind((address, port))
+        _refuse_group(address)
+        bound.bind(_socket_address(family, address, port))
     except (OSError, OverflowError) as error:
         bound.close()
         raise _explained(error, address, port) from error
     return bound
+
+
+def _refuse_group(address: str) -> None:
+    """Raises OSError for an address of many machines: the system would listen at it, but no answer comes from it."""
+    with suppress(ValueError):  # a host name: `bind` will tell what it thinks of it
+        if ipaddress.ip_address(address).is_multicast or address == _BROADCAST:
+            raise OSError(errno.EADDRNOTAVAIL, "the address of a group, no answer can come from it")
 
 
 def _explained(error: OSError | OverflowError, address: str, port: int) -> TftpServerError:

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Final
 
-from tftp.access import Audience
+from tftp.access import Admission, Audience
 from tftp.events import Event
 from tftp.files import ServedFiles
 from tftp.listening import Listener
@@ -47,7 +47,8 @@ class Loop:
         self._wake_reader.settimeout(0)
         self._wake_writer.settimeout(0)
         self.sessions = Sessions(listener, self._poller, tell, settings)
-        self._reception = Reception(listener, self.sessions, files, dynamic_files, tell)
+        admission = Admission(settings.max_sessions, settings.max_per_client)
+        self._reception = Reception(listener, self.sessions, files, dynamic_files, tell=tell, admission=admission)
         self._stops, self._stops_now = False, False
         self._poller.register(listener.socket.fileno())
         self._poller.register(self._wake_reader.fileno())

@@ -13,7 +13,7 @@ from typing import Any
 from tftpy import TftpErrors
 
 from tftp import packets
-from tftp.access import Audience, RateLimit
+from tftp.access import Admission, Audience, RateLimit
 from tftp.errors import TftpServerError
 from tftp.events import Event, RefusalReason, RequestReceived, RequestRefused, printable
 from tftp.files import ServedFiles
@@ -26,6 +26,9 @@ from tftp.sessions import Sessions, TooManyTransfers
 DynamicFiles = Callable[..., Any]
 
 _EVERYONE = ""
+#: So many requests are dropped a turn: the queue must not stay full of them, or none of a device's ever gets in.
+_LOOKS_A_TURN = 16
+_FLOOD_TOLD_SECONDS = 5.0
 
 
 class Refusal(Exception):
@@ -45,9 +48,13 @@ class Reception:
         sessions: Sessions,
         files: ServedFiles,
         dynamic_files: DynamicFiles | None,
+        *,
         tell: Callable[[Event], None],
+        admission: Admission,
     ) -> None:
         self._listener, self._sessions, self._tell = listener, sessions, tell
+        self._admission = admission
+        self._dropped, self._flood_told_at = 0, -_FLOOD_TOLD_SECONDS
         self._files, self._dynamic_files = files, dynamic_files
         self._strangers = RateLimit(per_second=1, burst=1)
         self._all_strangers = RateLimit(per_second=20, burst=20)
@@ -55,26 +62,43 @@ class Reception:
         self._told_requests = RateLimit(per_second=10, burst=20)
 
     def receive(self, audience: Callable[[], Audience], now: float) -> None:
-        """Deal with one datagram, if there is one.
+        """Deal with what has come, up to the first datagram that is more than a look's worth.
 
-        One a turn, because a flood of requests must not hold up the transfers. The audience is asked for when the
+        One such a turn, because a flood of requests must not hold up the transfers. The audience is asked for when the
         datagram is in hand: what a device sends after `arm` has returned must not meet the audience of before.
         """
-        try:
-            received = self._listener.receive()
-        except OSError:
-            return  # nothing left; or the echo of an ERROR to a closed port, as Windows reports it
-        if received:
-            self._receive_one(*received, audience(), now)
+        for _ in range(_LOOKS_A_TURN):
+            try:
+                received = self._listener.receive()
+            except OSError:
+                return  # nothing left; or the echo of an ERROR to a closed port, as Windows reports it
+            if received and self._is_worth_it(*received, audience(), now):
+                self._deal_with(*received, now)
+                return
 
-    def _receive_one(self, datagram: bytes, client: SocketAddress, local: str, audience: Audience, now: float) -> None:
+    def _is_worth_it(self, datagram: bytes, client: SocketAddress, local: str, audience: Audience, now: float) -> bool:
+        """Whether it is a request of someone who is expected and has not sent too many."""
         if not is_request(datagram) or client[1] == 0:
-            return
+            return False
+        if not audience.admits(client[0], local):
+            self._turn_stranger_away(datagram, client, local, now)
+            return False
+        if not self._admission.admits(client[0], now):
+            self._drop(client, now)
+            return False
+        return True
+
+    def _drop(self, client: SocketAddress, now: float) -> None:
+        self._dropped += 1
+        if now >= self._flood_told_at + _FLOOD_TOLD_SECONDS:
+            self._flood_told_at = now
+            detail = f"{self._dropped} requests dropped since the last word of it"
+            self._tell(RequestRefused(client[0], client[1], "", None, "flooded", detail))
+            self._dropped = 0
+
+    def _deal_with(self, datagram: bytes, client: SocketAddress, local: str, now: float) -> None:
         name = ""
         try:
-            if not audience.admits(client[0], local):
-                self._turn_stranger_away(datagram, client, local, now)
-                return
             request = parse_request(datagram)
             name = request.name
             self._tell_received(request, client, now)
@@ -143,6 +167,5 @@ class Reception:
         self._tell(RequestRefused(client[0], client[1], name, code, "stranger"))
 
     def _send(self, answer: bytes, client: SocketAddress, local: str) -> None:
-        # From a port of its own, as a transfer would: the listening socket may be bound to all addresses.
-        with suppress(OSError), self._listener.connected_to(client, local) as connected:
-            connected.send(answer)
+        with suppress(OSError):
+            self._listener.answer(answer, client, local)

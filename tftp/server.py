@@ -90,7 +90,7 @@ class RecoveryTftpServer(TftpServer):
         Privileges that the port needs can be given up afterwards. Raises PortBusy, PortForbidden, AddressNotLocal,
         TftpServerError.
         """
-        listener = Listener(listenip, listenport)
+        listener = Listener(listenip, listenport, self._settings.data_ports)
         self.sock, self.listenip, self.listenport = listener.socket, listener.address, listener.port
         self._loop = Loop(
             listener,

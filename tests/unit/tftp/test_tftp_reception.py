@@ -6,8 +6,8 @@ import socket
 from collections.abc import Callable
 from typing import cast
 
-from tftp.access import Audience, Devices, Ourselves, networks
-from tftp.events import Event, RequestReceived
+from tftp.access import Admission, Audience, Devices, Ourselves, networks
+from tftp.events import Event, RequestReceived, RequestRefused
 from tftp.listening import Listener, SocketAddress
 from tftp.private_copy import Content
 from tftp.reception import Reception
@@ -26,7 +26,14 @@ class Bench:
         self.events: list[Event] = []
         self.begun: list[SocketAddress] = []
         self.audience: Audience = Ourselves()
-        self.reception = Reception(cast(Listener, self), cast(Sessions, self), self, None, self.events.append)
+        self.reception = Reception(
+            cast(Listener, self),
+            cast(Sessions, self),
+            self,
+            None,
+            tell=self.events.append,
+            admission=Admission(max_sessions=256, max_per_client=2),
+        )
 
     def receive(self) -> tuple[bytes, SocketAddress, str]:
         if not self.turns:
@@ -65,3 +72,20 @@ def test_a_source_port_of_0_is_not_answered_because_no_answer_can_reach_it() -> 
     bench = Bench(lambda: (RRQ, (OURS, 0), OURS))
     bench.reception.receive(lambda: bench.audience, 0.0)
     assert bench.begun == bench.events == []
+
+
+def test_a_flood_is_dropped_without_an_answer_and_told_in_one_event() -> None:
+    turn = [lambda: (RRQ, (OURS, 2000), OURS)]
+    bench = Bench(*turn * 1000)
+    for _ in range(100):
+        bench.reception.receive(lambda: bench.audience, 0.0)
+    assert len(bench.begun) == 20
+    assert bench.turns == []  # what is dropped makes room for a device's request quickly
+    (flooded,) = [event for event in bench.events if isinstance(event, RequestRefused)]
+    assert (flooded.reason, flooded.code, flooded.client) == ("flooded", None, OURS)
+    bench.turns = turn * 40
+    bench.reception.receive(lambda: bench.audience, 6.0)
+    for _ in range(40):
+        bench.reception.receive(lambda: bench.audience, 6.0)
+    told = [event.detail for event in bench.events if isinstance(event, RequestRefused)]
+    assert told[1:] == ["980 requests dropped since the last word of it"]

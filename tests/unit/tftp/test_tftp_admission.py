@@ -1,0 +1,66 @@
+"""How many requests may begin a transfer, in a time of the tests' own."""
+
+from __future__ import annotations
+
+import pytest
+
+from tftp.access import REMEMBERED_ADDRESSES, Admission, Devices, networks
+
+DEVICE = "192.0.2.10"
+
+
+def _admitted(admission: Admission, client: str, count: int, now: float) -> int:
+    return sum(admission.admits(client, now) for _ in range(count))
+
+
+def test_one_address_may_ask_as_often_as_an_eager_boot_monitor_does_and_then_ten_times_a_second() -> None:
+    admission = Admission(max_sessions=256, max_per_client=2)
+    assert _admitted(admission, DEVICE, 1000, 0.0) == 20
+    assert _admitted(admission, DEVICE, 1000, 1.0) == 10
+
+
+def test_a_rack_behind_one_address_may_begin_at_once() -> None:
+    assert _admitted(Admission(max_sessions=256, max_per_client=None), DEVICE, 200, 0.0) == 200
+
+
+@pytest.mark.parametrize("max_per_client", [2, None])
+def test_a_flood_from_one_address_takes_nothing_from_another(max_per_client: int | None) -> None:
+    admission = Admission(max_sessions=256, max_per_client=max_per_client)
+    for millisecond in range(10_000):
+        _admitted(admission, "192.0.2.66", 10, millisecond / 1000)
+        if millisecond % 1000 == 500:
+            assert admission.admits(DEVICE, millisecond / 1000)
+
+
+def test_after_a_burst_from_ten_thousand_addresses_a_device_is_admitted_within_the_second() -> None:
+    admission = Admission(max_sessions=256, max_per_client=2)
+    admitted = sum(admission.admits(f"10.1.{n >> 8}.{n & 255}", n / 10_000) for n in range(10_000))
+    assert admitted == pytest.approx(4 * 256 + 256, abs=2)
+    assert admission.admits(DEVICE, 1.01)
+
+
+def test_the_addresses_of_a_flood_are_judged_without_being_remembered_for_ever() -> None:
+    devices = Devices(networks(["10.0.0.0/8"]))
+    for number in range(3 * REMEMBERED_ADDRESSES):
+        assert devices.admits(f"10.1.{number >> 8}.{number & 255}", "192.0.2.1")
+    assert len(devices._judged) <= REMEMBERED_ADDRESSES
+
+
+@pytest.mark.parametrize(
+    ("expected", "client", "is_admitted"),
+    [
+        ("192.0.2.10", "192.0.2.10", True),
+        ("192.0.2.10", "::ffff:192.0.2.10", True),
+        ("::ffff:192.0.2.10", "192.0.2.10", True),
+        ("::ffff:192.0.2.0/120", "192.0.2.77", True),
+        ("::/0", "192.0.2.10", False),
+        ("2001:db8::/64", "2001:db8::10", True),
+        ("2001:db8::/64", "2001:db8:0:1::10", False),
+        ("fe80::1", "fe80::1%eth0", True),
+        ("fe80::1%eth0", "fe80::1%eth0", True),
+        ("fe80::1%eth0", "fe80::1%eth1", False),
+        ("fe80::/10", "fe80::1%eth1", True),
+    ],
+)
+def test_an_address_is_expected_however_it_is_written(expected: str, client: str, is_admitted: bool) -> None:
+    assert Devices(networks([expected])).admits(client, "2001:db8::1") is is_admitted
