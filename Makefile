@@ -31,8 +31,8 @@ check: $(DEV)            ## formatting, lint, types, import contracts
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(DEV)            ## ratios that must hold; never part of the tests
-	$(BIN)/python -m benchmarks
+bench: $(DEV)            ## ratios that must hold; BENCH="tftp.one_cpu --rounds 1" chooses; never part of the tests
+	$(BIN)/python -m benchmarks $(BENCH)
 
 docs: $(RUN)             ## the documents as HTML
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[docs]'

@@ -1,1 +1,1 @@
-"""What must hold on the machine at hand: two ratios, and one bound on CPU time. No test depends on them."""
+"""What must hold on the machine at hand: ratios, and a few bounds. No test depends on them."""
