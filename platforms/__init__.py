@@ -1,8 +1,8 @@
 """What each family's boot monitor prints and accepts, as data. Every value carries its evidence."""
 
 from platforms.errors import PlatformError, PlatformFileInvalid, PlatformUnknown
-from platforms.model import Evidence, Platform
-from platforms.registry import load_platform, load_platform_file, platform_names, recognise
+from platforms.model import Evidence, Platform, Stranger
+from platforms.registry import load_platform, load_platform_file, platform_names, recognise, strangers
 
 __all__ = [
     "Evidence",
@@ -10,8 +10,10 @@ __all__ = [
     "PlatformError",
     "PlatformFileInvalid",
     "PlatformUnknown",
+    "Stranger",
     "load_platform",
     "load_platform_file",
     "platform_names",
     "recognise",
+    "strangers",
 ]

@@ -114,7 +114,7 @@ class Variables(_Part):
 
 
 class Ping(_Part):
-    """`command` may hold `{server}`. The group `percent` of `success` tells how many echoes came back."""
+    """`command` may hold `{server}`. Of `success`, the group `percent` tells how many echoes came back, or `loss` how many did not."""
 
     command: Annotated[Keys, _with_place("server")]
     success: Pattern
@@ -136,6 +136,18 @@ class Checksum(_Part):
     seconds: Seconds
 
 
+class Bundle(_Part):
+    """Packages that hold more than the monitor boots: they have a command of their own, and the device takes only their beginning.
+
+    `stops_after_bytes` is where it stops asking, unless it says so itself: the group `bytes` of `stops`.
+    """
+
+    command: str
+    image_names: Patterns
+    stops_after_bytes: int = Field(ge=1)
+    stops: Annotated[Pattern, _with_group("bytes")]
+
+
 class Netboot(_Part):
     """The download. `launches` is false for a monitor that returns to its prompt with the image in memory."""
 
@@ -147,15 +159,21 @@ class Netboot(_Part):
     launches: bool
     silence_seconds: Seconds
     complaints: dict[str, Patterns]
+    bundle: Bundle | None = None
     checksum: Checksum | None = None
 
 
 class Boot(_Part):
-    """What proves that the image runs. The group `version` of `version` is the software's version."""
+    """What proves that the image runs. The group `version` of `version` is the software's version.
+
+    `login_proves`: behind a launch a login can only be the image's own. `running`: texts that need nobody's answer and prove the same.
+    """
 
     version: Annotated[Pattern, _with_group("version")]
     prompt: Pattern
     login: Patterns
+    login_proves: bool = False
+    running: Patterns = ()
     questions: Patterns
     pager: Pattern
     log_line: Pattern
@@ -183,8 +201,26 @@ class Platform(_Part):
     save: Save | None = None
     netboot: Netboot
     boot: Boot | None = None
+    make_it_last: str = "copy it to disk0 and set `boot system`, or a reload falls back to what is in flash"
     evidence: dict[str, Evidence]
 
     def roles(self) -> tuple[Role, ...]:
         """The settings this family knows, in typing order."""
         return tuple(role for role in self.variables.order if self.variables.of(role))
+
+
+class Stranger(_Part):
+    """A device that hangs on the same kind of cable, and that this tool does not load.
+
+    `banner`: texts that no family of ours prints. `prompts`: what it waits at. `dump`: what its variables show.
+    """
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9-]*$")
+    title: str
+    models: tuple[str, ...]
+    banner: Patterns
+    prompts: Patterns = ()
+    dump: Patterns = ()
+    explanation: str
+    remedy: str
+    evidence: dict[str, Evidence]

@@ -9,13 +9,14 @@ from collections.abc import Iterable
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
 from platforms.errors import PlatformFileInvalid, PlatformUnknown
-from platforms.model import Platform
+from platforms.model import Platform, Stranger
 
+_File = TypeVar("_File", Platform, Stranger)
 _WITHOUT_EVIDENCE = ("name", "title", "models")
 
 
@@ -24,6 +25,14 @@ def platform_names() -> tuple[str, ...]:
     """The shipped families, in alphabetical order."""
     files = resources.files(__package__).joinpath("data").iterdir()
     return tuple(sorted(Path(file.name).stem for file in files if file.name.endswith(".toml")))
+
+
+@cache
+def strangers() -> tuple[Stranger, ...]:
+    """The devices that are recognised in order to be refused, in alphabetical order."""
+    files = resources.files(__package__).joinpath("data", "strangers").iterdir()
+    paths = sorted((file for file in files if file.name.endswith(".toml")), key=lambda file: file.name)
+    return tuple(_read(Stranger, file.read_text("utf-8"), file.name) for file in paths)
 
 
 @cache
@@ -50,10 +59,14 @@ def load_platform_file(path: Path) -> Platform:
 
 def read_platform(text: str, origin: str) -> Platform:
     """Parse one platform file; `origin` names it in errors."""
+    return _read(Platform, text, origin)
+
+
+def _read(kind: type[_File], text: str, origin: str) -> _File:
     evidence: dict[str, Any] = {}
     try:
         values = _values(tomllib.loads(text), "", evidence)
-        return Platform.model_validate({**values, "evidence": evidence})
+        return kind.model_validate({**values, "evidence": evidence})
     except tomllib.TOMLDecodeError as error:
         raise _invalid(origin, str(error)) from error
     except ValidationError as error:

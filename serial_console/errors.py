@@ -8,6 +8,7 @@ ConsoleError
 ├── BreakInMissed            the device booted past us, or never came on
 ├── UnexpectedState          the device is not where the procedure needs it
 │   ├── AlreadyBooted        and nobody power-cycled it
+│   ├── WrongDevice          it is recognised, and is none that this tool loads
 │   ├── EraseQuestion        it asks to erase its disk; that is never answered here
 │   ├── DeviceRebooted       in the middle of a command or download
 │   ├── CommandRefused       the monitor does not take a command
@@ -84,6 +85,13 @@ class AlreadyBooted(UnexpectedState):
 
     cause = "already-booted"
     remedy = "power-cycle the device while the tool waits, raise --timeout, or give --power COMMAND"
+
+
+class WrongDevice(UnexpectedState):
+    """The cable leads to a device of a known kind that this tool does not load."""
+
+    cause = "wrong-device"
+    remedy = "check which device the console cable leads to"
 
 
 class EraseQuestion(UnexpectedState):

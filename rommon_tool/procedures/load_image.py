@@ -147,6 +147,8 @@ class LoadImage:
         with step(self._progress, 3, STEPS[3]) as notes:
             entered = on if isinstance(on, MonitorEntered) else (yield from self._until((MonitorEntered,), events))
             monitor.entered(entered)
+            if not entered.named:
+                monitor.refuse_stranger()
             notes.append(f"{monitor.platform.title}, {entered.prompt}")
         self._where = "prompt"
         check_family(plan, monitor.platform)
@@ -215,7 +217,7 @@ class LoadImage:
                 notes.append(f"booted {booted.version or 'the image'}")
             else:
                 notes.append("the image is in the device's memory")
-        last = "it runs from memory only: copy it to disk0 and set `boot system`, or a reload falls back to what is in flash"
+        last = f"it runs from memory only: {monitor.platform.make_it_last}"
         self._progress.publish(StepChanged(9, STEPS[9], "skipped", last))
         return delivered, booted
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 from enum import Enum, auto
 
-from platforms import Platform, recognise
+from platforms import Platform, Stranger
 from serial_console.boot_monitor.dialogue import ERASE_ASKED, Dialogue, asks, left_unanswered, stands_last
 from serial_console.boot_monitor.events import (
     BreakKeySent,
@@ -26,6 +26,7 @@ from serial_console.errors import (
     ConsoleSilent,
     ConsoleUnreadable,
     EraseQuestion,
+    WrongDevice,
 )
 from serial_console.line import Line, Seen, Silence
 
@@ -50,11 +51,13 @@ class Entry:
     """One attempt to reach the monitor, for one family or for whichever of several is recognised.
 
     Several may have the same prompt, and a device at its prompt shows no banner: then the first of them is taken.
+    `strangers` are refused as soon as they show.
     """
 
-    def __init__(self, line: Line, families: Sequence[Platform]) -> None:
+    def __init__(self, line: Line, families: Sequence[Platform], strangers: Sequence[Stranger] = ()) -> None:
         self._line = line
         self._families = families
+        self._strangers = strangers
         self._history = b""
         self._phase = _Phase.WAITING
         self._trouble: type[ConsoleError] = BreakInMissed
@@ -72,7 +75,7 @@ class Entry:
         """Yield what is observed, with idle ticks; the last event is `MonitorEntered`.
 
         At `PowerCycleWanted` the caller cycles the power, or asks a person to; then `power_applied` may be called.
-        Raises `BreakInMissed` or `AlreadyBooted` when `seconds` are over, `EraseQuestion` at once.
+        Raises `BreakInMissed` or `AlreadyBooted` when `seconds` are over, `EraseQuestion` and `WrongDevice` at once.
         """
         started = self._line.seconds()
         if self._phase is _Phase.WAITING:
@@ -138,7 +141,9 @@ class Entry:
         kind, _ = seen.name.split()
         if kind == "erase":
             raise EraseQuestion(ERASE_ASKED, seen=text_of(seen.text))
-        if kind == "prompt":
+        if kind in {"stranger", "waiting"}:
+            self._refuse_stranger(seen, waits=kind == "waiting")
+        elif kind == "prompt":
             self._phase = _Phase.STOPPED
             self._entered = self._family(seen.text)
         elif kind == "power":
@@ -152,6 +157,12 @@ class Entry:
             self._phase, self._powered = _Phase.STOPPED, self._line.seconds()
         else:
             yield from self._not_the_monitor(kind, seen)
+
+    def _refuse_stranger(self, seen: Seen, *, waits: bool) -> None:
+        if waits and not stands_last(self._line, seen, _QUIET_SECONDS):
+            return
+        pattern = seen.match.re
+        raise wrong_device(next(it for it in self._strangers if pattern in (*it.banner, *it.prompts)), seen.text)
 
     def _not_the_monitor(self, kind: str, seen: Seen) -> Iterator[EntryEvent]:
         """Text of a boot or of booted software; behind an interrupted boot it can only be a question."""
@@ -206,14 +217,17 @@ class Entry:
     def _family(self, prompt: bytes) -> Platform:
         """Of the families with this prompt, the one whose banner was seen; without a banner the first."""
         prompted = [family for family in self._families if family.console.prompt.search(prompt)]
-        return next(iter(recognise(self._history, prompted)), prompted[0])
+        return next(filter(self._is_named, prompted), prompted[0])
+
+    def _is_named(self, family: Platform) -> bool:
+        return first_match(family.banner, self._history) is not None
 
     def _settled(self, family: Platform) -> MonitorEntered:
         """Clear the line of keys that came too late for the window, and see a fresh prompt."""
         dialogue = Dialogue(self._line, family)
         prompt = dialogue.fresh_prompt(surplus=2 * self._keys)  # an ESC may stand on the line as `^[`
         link_is_down = first_match(family.netboot.complaints.get("link-down", ()), self._history) is not None
-        return MonitorEntered(family.name, prompt, link_is_down)
+        return MonitorEntered(family.name, prompt, link_is_down, self._is_named(family))
 
     def _given_up(self, seconds: float) -> ConsoleError:
         if self._trouble is AlreadyBooted:
@@ -253,4 +267,16 @@ class Entry:
             ):
                 for pattern in patterns:
                     kinds.setdefault(pattern.pattern, (f"{kind} {len(kinds)}", pattern))
+        for stranger in self._strangers:
+            for kind, patterns in (("stranger", stranger.banner), ("waiting", stranger.prompts)):
+                for pattern in patterns:
+                    kinds.setdefault(pattern.pattern, (f"{kind} {len(kinds)}", pattern))
         return dict(kinds.values())
+
+
+def wrong_device(stranger: Stranger, seen: bytes) -> WrongDevice:
+    """The error that names a device which is not ours to load."""
+    text = " ".join(lines_of(seen))
+    return WrongDevice(
+        f"this is the console of {stranger.title}: {stranger.explanation}", seen=text, hint=stranger.remedy
+    )

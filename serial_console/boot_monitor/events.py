@@ -40,11 +40,13 @@ class MonitorEntered:
     """The monitor's prompt stands. `platform` is the family recognised.
 
     `link_is_down`: the monitor said so of its network port on the way. It may still come up: ping decides.
+    `named`: the family's banner was seen. A prompt alone may be another device's.
     """
 
     platform: str
     prompt: str
     link_is_down: bool = False
+    named: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,13 @@ class DownloadMarked:
 
 
 @dataclass(frozen=True, slots=True)
+class DownloadBounded:
+    """The monitor says that it takes no more than the first `stops_after_bytes` bytes."""
+
+    stops_after_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
 class DownloadFinished:
     """The monitor says that it has the image; `image_bytes` is 0 where it does not say how many."""
 
@@ -103,5 +112,5 @@ class Booted:
 
 
 EntryEvent: TypeAlias = Idle | PowerCycleWanted | PowerOnSeen | BreakKeySent | MonitorEntered
-NetbootEvent: TypeAlias = Idle | DownloadStarted | DownloadMarked | DownloadFinished | LaunchStarted
+NetbootEvent: TypeAlias = Idle | DownloadStarted | DownloadBounded | DownloadMarked | DownloadFinished | LaunchStarted
 BootEvent: TypeAlias = Idle | Booted

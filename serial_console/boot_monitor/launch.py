@@ -1,7 +1,8 @@
 """From the launch to the CLI prompt: the console is the truth for "booted".
 
 Only Enter and `show version` are typed, at the prompt alone, and never while the last thing on the console is a
-question. A login or a set-up question proves the boot as well; it is left unanswered.
+question. A login or a set-up question proves the boot as well; it is left unanswered. Where a login proves the boot
+by itself, as FXOS's does, nothing at all is typed.
 """
 
 import re
@@ -74,6 +75,8 @@ class _Watch:
         self._last = kind
         if kind == "version":
             self._version = text_of(seen.match["version"])
+        elif kind == "running":
+            return Booted(self._version, "", "login")
         elif kind not in _PROOFS:
             _raise_bad_news(kind, seen)
         elif stands_last(self._line, seen, _QUIET_SECONDS):
@@ -102,6 +105,8 @@ class _Watch:
         return self._last in _PROOFS and all(self._boot.log_line.match(line.encode("latin-1")) for line in lines)
 
     def _proved_by(self, kind: str) -> Booted:
+        if self._boot.login_proves and kind in {"login", "prompt"}:
+            return Booted(self._version, "", kind)
         if kind == "prompt":
             return _shown(self._line, self._platform, self._boot, self._version)
         if not self._version:
@@ -126,6 +131,7 @@ def _patterns(platform: Platform, boot: Boot) -> dict[str, re.Pattern[bytes]]:
         "refused": platform.netboot.complaints.get("signature-failure", ()),
         "monitor": (platform.console.prompt,),
         "version": (boot.version,),
+        "running": boot.running,
         "question": boot.questions,
         "login": boot.login,
         "prompt": (boot.prompt,),

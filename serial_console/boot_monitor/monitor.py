@@ -1,16 +1,17 @@
 """A boot monitor as one object: enter, set, read back, ping, save, download. One act at a time, each proved."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 
-from platforms import Platform
+from platforms import Platform, Stranger, strangers
 from platforms.model import Role
 from serial_console.boot_monitor.dialogue import Dialogue
-from serial_console.boot_monitor.entry import Entry
+from serial_console.boot_monitor.entry import Entry, wrong_device
 from serial_console.boot_monitor.events import BootEvent, MonitorEntered, Pinged, VariableSet
 from serial_console.boot_monitor.launch import watch_boot
 from serial_console.boot_monitor.netboot import Download
-from serial_console.boot_monitor.reading import first_match, lines_of, text_of
+from serial_console.boot_monitor.reading import first_match, lines_of, settings, text_of
 from serial_console.boot_monitor.variables import read_back, set_variables
 from serial_console.errors import CommandRefused, ConsoleError, LinkDown, PingFailed
 from serial_console.line import Line
@@ -36,7 +37,7 @@ class BootMonitor:
 
     def entry(self) -> Entry:
         """A new attempt to reach the monitor; run it, then hand its last event to `entered`."""
-        return Entry(self.line, self.families)
+        return Entry(self.line, self.families, self._strangers())
 
     def entered(self, event: MonitorEntered) -> None:
         """From now on speak the dialect of the family that was recognised."""
@@ -49,6 +50,17 @@ class BootMonitor:
         for event in self.entry().run(seconds):
             if isinstance(event, MonitorEntered):
                 self.entered(event)
+                if not event.named:
+                    self.refuse_stranger()
+
+    def refuse_stranger(self) -> None:
+        """See by its variables that a monitor which only showed its prompt is one of ours. Raises `WrongDevice`."""
+        dump = self.dialogue.command(self.platform.variables.dump_command)
+        if self.platform.variables.address.name in settings(dump):
+            return
+        for stranger in self._strangers():
+            if found := first_match(stranger.dump, dump):
+                raise wrong_device(stranger, found.group(0))
 
     def set(
         self,
@@ -104,9 +116,7 @@ class BootMonitor:
             success = ping.success.search(answer)
             if success:
                 break
-        # Some monitors say only that the host is alive.
-        percent = int(success.groupdict().get("percent") or 100) if success else 0
-        if percent:
+        if percent := _answered(success):
             return Pinged(percent)
         seen = " / ".join(lines_of(answer)[-3:]) or "nothing"
         if self.dialogue.link_seen_down:
@@ -122,9 +132,9 @@ class BootMonitor:
         if refusal := first_match(save.failure, answer):
             raise CommandRefused("the monitor could not save its settings", seen=text_of(refusal.group(0)))
 
-    def download(self, silence_seconds: float = 0) -> Download:
-        """A new download; run it to start it."""
-        return Download(self.dialogue, silence_seconds)
+    def download(self, silence_seconds: float = 0, *, bundle: bool = False) -> Download:
+        """A new download; run it to start it. `bundle`: of a package that the family loads by a command of its own."""
+        return Download(self.dialogue, silence_seconds, bundle=bundle)
 
     def memory_crc32(self) -> str:
         """The CRC-32 of the image in memory as 8 hex digits, from a monitor that can tell; else empty."""
@@ -137,8 +147,23 @@ class BootMonitor:
     def watch_boot(self, silence_seconds: float = 0) -> Iterator[BootEvent]:
         return watch_boot(self.line, self.platform, silence_seconds)
 
+    def _strangers(self) -> list[Stranger]:
+        """The devices to refuse; a platform file of the user's own takes the place of one with its name."""
+        names = {family.name for family in self.families}
+        return [stranger for stranger in strangers() if stranger.name not in names]
+
     def leave(self) -> None:
         """Leave a clean line at the prompt: take back what was typed and not entered, unless a question stands there."""
         if self.dialogue.half_typed:
             with suppress(ConsoleError):
                 self.dialogue.erase_line()
+
+
+def _answered(success: re.Match[bytes] | None) -> int:
+    """The share of echoes that came back, in percent. Some monitors tell what was lost, others only that the host is alive."""
+    if success is None:
+        return 0
+    groups = success.groupdict()
+    if groups.get("loss"):
+        return 100 - min(100, int(groups["loss"]))
+    return int(groups.get("percent") or 100)

@@ -7,8 +7,10 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
+from platforms.model import Bundle
 from serial_console.boot_monitor.dialogue import Dialogue
 from serial_console.boot_monitor.events import (
+    DownloadBounded,
     DownloadFinished,
     DownloadMarked,
     DownloadStarted,
@@ -48,14 +50,21 @@ _COMPLAINTS: dict[str, tuple[type[ConsoleError], str]] = {
 
 
 class Download:
-    """One run of the netboot command. `marks` counts progress marks, `image_bytes` is what the monitor received."""
+    """One run of the netboot command. `marks` counts progress marks, `image_bytes` is what the monitor received.
 
-    def __init__(self, dialogue: Dialogue, silence_seconds: float = 0) -> None:
+    `stops_after_bytes`: where the device stops asking, though the file goes on; 0 if it takes the whole file.
+    """
+
+    def __init__(self, dialogue: Dialogue, silence_seconds: float = 0, *, bundle: bool = False) -> None:
         """`silence_seconds` replaces the platform's bound on how long both sides may make no progress."""
         self._dialogue = dialogue
+        netboot = dialogue.platform.netboot
+        self._bundle = netboot.bundle if bundle else None
+        self._command = self._bundle.command if self._bundle else netboot.command
+        self.stops_after_bytes = self._bundle.stops_after_bytes if self._bundle else 0
         self._silence_seconds = silence_seconds or dialogue.platform.netboot.silence_seconds
         self._netboot = dialogue.platform.netboot
-        self._patterns = _patterns(dialogue)
+        self._patterns = _patterns(dialogue, self._bundle)
         self.marks = 0
         self.image_bytes = 0
         self.finished = False
@@ -69,7 +78,7 @@ class Download:
         Raises the complaint by name, `DownloadTimedOut` after the platform's silence, `NetbootFailed` if the
         monitor comes back to its prompt without a download.
         """
-        self._dialogue.type(self._netboot.command)
+        self._dialogue.type(self._command)
         self._dialogue.enter()
         started = self.last_heard = self._dialogue.line.seconds()
         while True:
@@ -113,15 +122,22 @@ class Download:
                 yield DownloadMarked(self.marks)
         elif kind == "started":
             yield DownloadStarted(" ".join(lines_of(seen.text)))
+        elif kind == "stops":
+            self.stops_after_bytes = int(seen.match["bytes"])
+            yield DownloadBounded(self.stops_after_bytes)
         elif kind == "received":
             self.finished = True
             self.image_bytes = int(seen.match.groupdict().get("bytes") or 0)
             yield DownloadFinished(self.image_bytes)
         elif kind == "launching":
             yield LaunchStarted(" ".join(lines_of(seen.text)))
-        elif kind == "refused":
-            raise CommandRefused(f"the monitor does not take `{self._netboot.command}`", seen=text_of(seen.text))
-        elif kind in _COMPLAINTS:
+        else:
+            self._complain(kind, seen)
+
+    def _complain(self, kind: str, seen: Seen) -> None:
+        if kind == "refused":
+            raise CommandRefused(f"the monitor does not take `{self._command}`", seen=text_of(seen.text))
+        if kind in _COMPLAINTS:
             error, message = _COMPLAINTS[kind]
             raise error(message, seen=self._with_last_words(seen))
 
@@ -175,11 +191,12 @@ def _not(mark: bytes) -> re.Pattern[bytes]:
     return re.compile(b"(?=[^" + re.escape(mark) + b"])")
 
 
-def _patterns(dialogue: Dialogue) -> dict[str, re.Pattern[bytes]]:
+def _patterns(dialogue: Dialogue, bundle: Bundle | None) -> dict[str, re.Pattern[bytes]]:
     netboot, console = dialogue.platform.netboot, dialogue.platform.console
     kinds = {
         **netboot.complaints,
         "refused": console.invalid_command,
+        "stops": (bundle.stops,) if bundle else (),
         "received": netboot.received,
         "launching": netboot.launching,
         "started": netboot.started,
