@@ -154,7 +154,7 @@ def break_in_and_ask_for_the_settings(platform: Platform, bytewise: bool) -> Non
 
 def load_as_a_firepower_1010_did(platform: Platform, bytewise: bool) -> None:
     """Except that an ASA's image is no bundle: `tftpdnld` in place of `tftp -b`."""
-    recorded = script("asa5506x/fpr1010-break-set-load").since("Cisco System ROMMON")
+    recorded = script("fpr1000/1010-break-set-load").since("Cisco System ROMMON")
     line = PlayedLine(recorded.retyped({"tftp -b": "tftpdnld"}), bytewise)
     monitor, _ = entered(line, platform)
     dump = monitor.set(
@@ -192,7 +192,7 @@ def load_as_a_firepower_1010_did(platform: Platform, bytewise: bool) -> None:
 
 def leave_a_booting_device_alone(platform: Platform, bytewise: bool) -> None:
     """Its Linux offers a window of its own, with the same ESC: `Press ESC to enter backup and restore.`"""
-    line = PlayedLine(script("asa5506x/fpr2120-reload-boot").since("Located '.boot_string'"), bytewise)
+    line = PlayedLine(script("fpr2100/2120-reload-boot").since("Located '.boot_string'"), bytewise)
     with pytest.raises(BreakInMissed):
         list(BootMonitor(line, platform).entry().run(5))
     assert line.typed == b""
@@ -200,7 +200,7 @@ def leave_a_booting_device_alone(platform: Platform, bytewise: bool) -> None:
 
 def prove_a_long_boot(platform: Platform, bytewise: bool) -> None:
     """The boot of a Firepower 2120 up to the last line before its prompt, then the prompt of a 5506-X."""
-    boot = script("asa5506x/fpr2120-reload-boot").since("LFBFF signature verified")
+    boot = script("fpr2100/2120-reload-boot").since("LFBFF signature verified")
     line = PlayedLine(joined([boot, script("asa5506x/5506x-show-version")]), bytewise)
     booted = proof(BootMonitor(line, platform).watch_boot())
     assert booted == Booted("9.8(4)22", "disk0:/asa984-22-lfbff-k8.SPA", "prompt")
@@ -282,7 +282,7 @@ DRIVER_CHECKS = {
     ],
     "asa5506x": [
         Check("5516-X: interrupted once, and its settings asked for", break_in_and_ask_for_the_settings),
-        Check("Firepower 2110: interrupted once", break_in("asa5506x/fpr2110-break-password-reset")),
+        Check("Firepower 2110: interrupted once", break_in("fpr2100/2110-break-password-reset")),
         Check("Firepower 1010: loaded step by step", load_as_a_firepower_1010_did),
         Check("Firepower 2120: left alone while it boots", leave_a_booting_device_alone),
         Check("Firepower 2120, then 5506-X: a long boot is proved", prove_a_long_boot),

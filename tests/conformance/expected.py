@@ -224,7 +224,7 @@ EXPECTED = {
         counts={"boot.prompt": 1, "boot.questions": 2},
         groups={"boot.prompt": ("ciscoasa(config)#",)},
     ),
-    "asa5506x/fpr1010-break-set-load": Expected(
+    "fpr1000/1010-break-set-load": Expected(
         tells=KENTON,
         counts={
             "break_in.power_on": 1,
@@ -242,7 +242,7 @@ EXPECTED = {
         dumps=(("set", FPR1010), ("sync", {}), ("tftp -b", {})),
         window_seconds=10,
     ),
-    "asa5506x/fpr2110-break-password-reset": Expected(
+    "fpr2100/2110-break-password-reset": Expected(
         tells=KENTON,
         counts={
             "break_in.power_on": 1,
@@ -254,10 +254,10 @@ EXPECTED = {
             "boot.reboot": 1,
         },
     ),
-    "asa5506x/fpr2110-reboot": Expected(
+    "fpr2100/2110-reboot": Expected(
         counts={"break_in.power_on": 1, "break_in.notice": 2, "netboot.progress": 2, "boot.reboot": 1},
     ),
-    "asa5506x/fpr2120-reload-boot": Expected(
+    "fpr2100/2120-reload-boot": Expected(
         counts={
             "break_in.power_on": 1,
             "break_in.notice": 2,  # and not the window of `backup and restore`, which is another one
@@ -270,7 +270,7 @@ EXPECTED = {
         },
         groups={"boot.version": ("99.16(1)222",)},
     ),
-    "asa5506x/fpr3130-boot-loop": Expected(
+    "fpr3100/3130-boot-loop": Expected(
         counts={
             "break_in.power_on": 1,
             "break_in.notice": 2,
@@ -279,7 +279,7 @@ EXPECTED = {
             "boot.from_flash": 1,
         },
     ),
-    "asa5506x/fpr4100-countdown": Expected(
+    "fpr4100/4110-countdown": Expected(
         counts={
             "break_in.power_on": 1,
             "break_in.notice": 2,
@@ -291,7 +291,7 @@ EXPECTED = {
         },
         window_seconds=10,
     ),
-    "asa5506x/fpr4110-kickstart": Expected(
+    "fpr4100/4110-kickstart": Expected(
         tells=KENTON,
         counts={
             "break_in.power_on": 1,

@@ -241,7 +241,7 @@ CASES = [
         "Firepower 1010: set, save and load",
         "sim://asa5506x?state=monitor&fault=early-stop",
         exchanges(
-            "asa5506x/fpr1010-break-set-load",
+            "fpr1000/1010-break-set-load",
             "ADDRESS=192.168.45.45",
             "NETMASK=255.255.255.0",
             "GATEWAY=192.168.45.46",
@@ -298,7 +298,7 @@ def test_a_simulated_asa_s_show_version_is_laid_out_as_the_real_one_s(url: str, 
 def test_a_simulated_countdown_is_written_as_a_firepower_4100_writes_it() -> None:
     """Byte for byte: each second is written over with backspaces and blanks; the last one is `1 second`."""
     recorded = next(
-        step.text for step in part("asa5506x/fpr4100-countdown", "Boot in 10").steps if isinstance(step, Prints)
+        step.text for step in part("fpr4100/4110-countdown", "Boot in 10").steps if isinstance(step, Prints)
     )
     device = SimulatedDevice.from_url("sim://asa5506x?state=window&flash=old")
     device.meet()
