@@ -252,6 +252,11 @@ class Entry:
     def _all_patterns(self) -> dict[str, re.Pattern[bytes]]:
         """Every text that decides something, its kind and a number as its name; the same text twice is kept once."""
         kinds: dict[bytes, tuple[str, re.Pattern[bytes]]] = {}
+        # First: of patterns that match at the same place the first one counts, and a stranger's prompt may look booted.
+        for stranger in self._strangers:
+            for kind, patterns in (("stranger", stranger.banner), ("waiting", stranger.prompts)):
+                for pattern in patterns:
+                    kinds.setdefault(pattern.pattern, (f"{kind} {len(kinds)}", pattern))
         for family in self._families:
             boot, entry = family.boot, family.break_in
             for kind, patterns in (
@@ -265,10 +270,6 @@ class Entry:
                 ("software", (boot.version,) if boot else ()),
                 ("booted", (boot.prompt, boot.pager, *boot.login, *boot.questions) if boot else ()),
             ):
-                for pattern in patterns:
-                    kinds.setdefault(pattern.pattern, (f"{kind} {len(kinds)}", pattern))
-        for stranger in self._strangers:
-            for kind, patterns in (("stranger", stranger.banner), ("waiting", stranger.prompts)):
                 for pattern in patterns:
                     kinds.setdefault(pattern.pattern, (f"{kind} {len(kinds)}", pattern))
         return dict(kinds.values())

@@ -304,4 +304,12 @@ EXPECTED = {
         },
         groups={"boot.prompt": ("switch(boot)#",) * 3},  # `switch(boot)(config)#` is no prompt that an ASA has
     ),
+    "ios-router/1841-tftpdnld": Expected(
+        tells=KENTON,  # by its prompt alone: what it is, its variables tell
+        counts={"console.prompt": 6, "netboot.progress": 15 + 80 + 1, "netboot.received": 1, "boot.questions": 1},
+    ),
+    "ios-router/2600-set-usage": Expected(
+        tells=KENTON,
+        counts={"console.prompt": 2, "netboot.progress": 1},  # the mark in PS1
+    ),
 }
