@@ -117,6 +117,12 @@ class Client:
         datagram, self.peer = self.socket.recvfrom(0x10000)
         return datagram
 
+    def heard_until(self, block: int) -> bytes:
+        """The DATA of that block; what comes before it is passed over."""
+        while (packet := self.hear())[:4] != b"\0\3" + (block & 0xFFFF).to_bytes(2):
+            pass
+        return packet
+
     def hears_nothing(self) -> bool:
         """Whether nothing has come by the time that the server has dealt with everything."""
         return self.hear_all() == []
