@@ -20,6 +20,7 @@ _KINDS = {
     "PowerCycleWanted": "power",
     "RequestReceived": "request",
     "RequestRefused": "request",
+    "Finding": "finding",
 }
 _ENDS = {"transfer_completed", "transfer_stopped", "transfer_failed"}
 
@@ -195,6 +196,7 @@ _TEXTS: dict[str, Callable[[Any], str]] = {
         f"{e.client} has taken {e.bytes:,} bytes in {e.seconds:.1f} s ({e.resent_blocks} blocks resent)"
     ),
     "TransferStopped": lambda e: f"{e.client} stopped the transfer at {e.bytes:,} bytes: {e.text}",
+    "Finding": lambda e: f"found in the packets: {e.cause} ({e.certainty}): {e.seen}",
     "TransferFailed": lambda e: f"the transfer to {e.client} broke off at {e.bytes:,} bytes ({e.reason})",
 }
 

@@ -8,6 +8,9 @@
      +-- ImageChanged           the image was written to while it was being copied
      +-- SelfTestFailed         a read from our own address did not bring the image back
      +-- ServerDied             the server's process ended without being asked to
+     +-- CaptureUnreadable      a file of captured packets cannot be read
+          +-- CaptureToolMissing    what reads it is not installed
+          +-- RecordingRefused      packets cannot be recorded here: no right, no such interface
 
 The one rule: `cause` is a stable word for scripts, the rest is for people.
 """
@@ -70,3 +73,21 @@ class ServerDied(TftpServerError):
     """`seen` is its exit code and the end of what it wrote to standard error."""
 
     cause = "server-died"
+
+
+class CaptureUnreadable(TftpServerError):
+    """Not there, no capture, or damaged."""
+
+    cause = "capture-unreadable"
+
+
+class CaptureToolMissing(CaptureUnreadable):
+    """`hint` names the extra to install."""
+
+    cause = "capture-tool-missing"
+
+
+class RecordingRefused(CaptureUnreadable):
+    """`hint` tells how to get the right to record."""
+
+    cause = "recording-refused"

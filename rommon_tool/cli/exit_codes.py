@@ -30,8 +30,11 @@ _CODES = {
     "serial_console.errors.BootNotProved": 40,
     "tftp.errors.ImageUnreadable": USAGE,
     "tftp.errors.ImageChanged": 32,
+    "tftp.errors.CaptureUnreadable": USAGE,
     "tftp.errors.TftpServerError": 20,
 }
+# What a diagnosis finds is no error of ours: the stage that broke has the code that a run would have ended with.
+_STAGES = {"note": DONE, "server": 20, "link": 21, "request": 22, "transfer": 23, "file": 24}
 
 
 def exit_code(error: BaseException) -> int:
@@ -41,6 +44,11 @@ def exit_code(error: BaseException) -> int:
         if code is not None:
             return code
     return INTERRUPTED if isinstance(error, KeyboardInterrupt) else INTERNAL
+
+
+def stage_code(stage: str) -> int:
+    """The exit code of a finding, by the stage that broke (`tftp.findings.Stage`)."""
+    return _STAGES[stage]
 
 
 def known_errors() -> dict[type[BaseException], int]:

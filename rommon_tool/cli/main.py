@@ -22,6 +22,7 @@ DEFECT_HINT = "report it with the run folder; the device is in the state that th
 _COMMANDS = {
     "load": "Recover a device: boot IMAGE through its monitor.",
     "serve": "Serve one file, or a folder, by TFTP.",
+    "diagnose": "Name why a TFTP transfer fails, from captured packets.",
     "demo": "Recover a simulated dead firewall; needs nothing.",
     "simulate": "Run a simulated device on a pty or TCP port.",
     "platforms": "What is known of each family, with its evidence.",
