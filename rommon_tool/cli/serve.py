@@ -22,7 +22,7 @@ from rommon_tool.cli.quantities import byte_rate, port_range
 from rommon_tool.cli.reporting import can_redraw, finished_by
 from rommon_tool.outlet import Outlet, Sparse
 from rommon_tool.progress import Finished, Progress
-from rommon_tool.sinks import JsonLines, PlainText
+from rommon_tool.sinks import JsonLines, PlainText, harmless
 
 if TYPE_CHECKING:
     from tftp import RecoveryTftpServer, ServerSettings
@@ -164,7 +164,7 @@ def serve(
 def _run(wanted: Serving, *, as_json: bool, no_progress: bool) -> None:
     """Serve, show it, and exit with the code of how it ended."""
     progress = Progress("server")
-    outlet = _outlet(as_json=as_json, no_progress=no_progress)
+    outlet = _outlet(wanted.path, as_json=as_json, no_progress=no_progress)
     progress.subscribe(outlet)
     failure: Exception | None = None
     try:
@@ -183,12 +183,16 @@ def _run(wanted: Serving, *, as_json: bool, no_progress: bool) -> None:
     sys.exit(code)
 
 
-def _outlet(*, as_json: bool, no_progress: bool) -> Outlet:
+def _outlet(path: Path, *, as_json: bool, no_progress: bool) -> Outlet:
     if as_json:
         return Outlet(Sparse(JsonLines(sys.stdout), _PROGRESS_PER_SECOND))
     if no_progress or not can_redraw():
         return Outlet(PlainText(tell))
-    return Outlet(PlainText(tell))
+    from rommon_tool.live_table import LiveTable
+
+    table = LiveTable(harmless(path.name or str(path)))
+    table.open()
+    return Outlet(table, refresh=table.refresh, finish=table.close)
 
 
 def _checked(wanted: Serving) -> Serving:
