@@ -6,24 +6,30 @@ with the one image's name, or looked up folder by folder among what is really th
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import stat
 from collections.abc import Callable
+from concurrent.futures import Future
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
 from tftp.errors import ImageUnreadable
 from tftp.private_copy import Content
+
+_Version = tuple[int, ...]
+
+_SPELLING: Final = re.compile(r"(?:tftp:(?://[^/]*/)?)?/?(.*)", re.DOTALL)
 
 
 class ServedFiles(Protocol):
     """Whatever has an answer to a name. A test or a later source of files stands in here."""
 
-    def find(self, name: str) -> Content | None:
-        """The content under that name, None if there is none.
+    def find(self, name: str) -> Content | Future[Content] | None:
+        """The content under that name, or the promise of it while it is being copied; None if there is none.
 
-        Raises ImageUnreadable or ImageChanged if it is there and can't be read.
+        Raises ImageUnreadable or ImageChanged if it is there and can't be read, BlockingIOError if not just now.
         """
 
 
@@ -39,32 +45,38 @@ class OneImage:
         self.path = Path(path)
         self.name = name if name is not None else self.path.name
         self.content = _content_of(self.path)
-        self._spelling = re.compile(rf"(?:tftp:(?://[^/\0]*/)?)?/?{re.escape(self.name.lstrip('/'))}")
 
     def find(self, name: str) -> Content | None:
-        return self.content if self._spelling.fullmatch(name) else None
+        return self.content if _bare(name) == self.name.lstrip("/") else None
 
 
 class Folder:
     """Every regular file in a folder and below, except behind links.
 
+    Before a name there may stand what devices put there: a slash, `tftp:` or `tftp://host/`.
+
     A file is copied when it is first asked for, and the copy is used until the file has changed or `KEPT` others were
-    asked for since: forty devices that load one image share one copy.
+    asked for since: forty devices that load one image share one copy. A large file is copied beside the server, in a
+    thread, so that nobody else's transfer waits for the disk. To be used from one thread.
     """
 
     KEPT = 4
+    #: A copy of so many bytes takes a millisecond, less than a thread would cost the transfers.
+    COPIED_AT_ONCE_BYTES = 1 << 20
+    COPIED_BESIDE = 4
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         """Raises ImageUnreadable if it is not a folder that can be listed."""
         self.path = Path(path)
-        self._copies: dict[tuple[int, ...], Content] = {}
+        self._copies: dict[_Version, Content] = {}
+        self._copying: dict[_Version, Future[Content]] = {}
         try:
             os.listdir(self.path)  # noqa: PTH208 - only whether it can be done
         except OSError as error:
             raise ImageUnreadable(f"cannot list {self.path}", seen=error.strerror or str(error)) from error
 
-    def find(self, name: str) -> Content | None:
-        parts = name.removeprefix("/").split("/")
+    def find(self, name: str) -> Content | Future[Content] | None:
+        parts = _bare(name).split("/")
         if not all(_is_plain(part) for part in parts):
             return None
         descriptor = _open_below(self.path, parts)
@@ -75,10 +87,31 @@ class Folder:
         finally:
             os.close(descriptor)
 
-    def _copy_of(self, descriptor: int, name: str) -> Content:
+    def _copy_of(self, descriptor: int, name: str) -> Content | Future[Content]:
         status = os.fstat(descriptor)
         version = (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
-        content = self._copies.pop(version, None) or Content.of_file(descriptor, name)
+        self._keep_finished()
+        if version in self._copying:
+            return self._copying[version]
+        if version not in self._copies and status.st_size > self.COPIED_AT_ONCE_BYTES:
+            return self._copy_beside(descriptor, name, version)
+        kept = self._copies.pop(version) if version in self._copies else Content.of_file(descriptor, name)
+        return self._keep(version, kept)
+
+    def _copy_beside(self, descriptor: int, name: str, version: _Version) -> Future[Content]:
+        if len(self._copying) >= self.COPIED_BESIDE:
+            raise BlockingIOError(errno.EAGAIN, "as many files are being copied as may be at once")
+        self._copying[version] = Content.of_file_beside(descriptor, name)
+        return self._copying[version]
+
+    def _keep_finished(self) -> None:
+        for version, copying in list(self._copying.items()):
+            if copying.done():
+                del self._copying[version]
+                if copying.exception() is None:
+                    self._keep(version, copying.result())
+
+    def _keep(self, version: _Version, content: Content) -> Content:
         self._copies[version] = content  # the last one asked for is the last to go
         while len(self._copies) > self.KEPT:
             del self._copies[next(iter(self._copies))]
@@ -111,6 +144,11 @@ _FLAGS: int = (
     | getattr(os, "O_CLOEXEC", 0)
     | getattr(os, "O_BINARY", 0)
 )
+
+
+def _bare(name: str) -> str:
+    """The name without what a device may put before it. What is left is compared as it is, letter by letter."""
+    return _SPELLING.sub(r"\1", name, count=1)
 
 
 def _is_plain(part: str) -> bool:

@@ -48,7 +48,9 @@ class Loop:
         self._wake_writer.settimeout(0)
         self.sessions = Sessions(listener, self._poller, tell, settings)
         admission = Admission(settings.max_sessions, settings.max_per_client)
-        self._reception = Reception(listener, self.sessions, files, dynamic_files, tell=tell, admission=admission)
+        self._reception = Reception(
+            listener, self.sessions, files, dynamic_files, tell=tell, admission=admission, wake=self._wake
+        )
         self._stops, self._stops_now = False, False
         self._poller.register(listener.socket.fileno())
         self._poller.register(self._wake_reader.fileno())
@@ -57,6 +59,9 @@ class Loop:
         """End `run`: at once, or when the transfers under way have ended."""
         self._stops = True
         self._stops_now = self._stops_now or now
+        self._wake()
+
+    def _wake(self) -> None:
         with suppress(OSError):  # full: it will wake anyway; closed: it has ended
             self._wake_writer.send(b"\0")
 
@@ -99,6 +104,7 @@ class Loop:
         elif fd == self._wake_reader.fileno():
             with suppress(OSError):
                 self._wake_reader.recv(4096)
+            self._reception.go_on(now)
 
     def _discard_requests(self) -> None:
         with suppress(OSError):

@@ -9,11 +9,15 @@ temporary file without a name.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import mmap
 import os
 import sys
 import tempfile
+import threading
+from concurrent.futures import Future
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import BinaryIO
@@ -25,6 +29,7 @@ if sys.platform == "linux":
     import fcntl
 
 _CHUNK_BYTES = 1 << 20
+_NICENESS = 10
 #: The other half stays for everyone else on the machine.
 _SHARE_OF_MEMORY = 0.5
 
@@ -66,6 +71,26 @@ class Content:
             )
         return cls(view)
 
+    @classmethod
+    def of_file_beside(cls, descriptor: int, shown_as: str) -> Future[Content]:
+        """As `of_file`, in a thread of its own; the caller may close `descriptor` at once.
+
+        A daemon: a share that hangs must not keep the process from ending.
+        """
+        ours, copied = os.dup(descriptor), Future[Content]()
+
+        def copy() -> None:
+            _be_nice()
+            try:
+                copied.set_result(cls.of_file(ours, shown_as))
+            except BaseException as error:  # noqa: BLE001 - it is for whoever waits
+                copied.set_exception(error)
+            finally:
+                os.close(ours)
+
+        threading.Thread(target=copy, name="tftp-copy", daemon=True).start()
+        return copied
+
 
 def _version(status: os.stat_result) -> tuple[int, int]:
     # Not ctime: a link or a change of mode does not touch the bytes.
@@ -106,10 +131,32 @@ def _nameless_copy(source: int) -> memoryview:
 
 def _pour(source: int, target: BinaryIO) -> None:
     os.lseek(source, 0, os.SEEK_SET)
-    while chunk := os.read(source, _CHUNK_BYTES):
-        rest = memoryview(chunk)
-        while rest:
-            rest = rest[target.write(rest) :]
+    if not _poured_by_the_system(source, target.fileno()):
+        while chunk := os.read(source, _CHUNK_BYTES):
+            rest = memoryview(chunk)
+            while rest:
+                rest = rest[target.write(rest) :]
+
+
+def _poured_by_the_system(source: int, target: int) -> bool:
+    """Copy from where both stand, while Python's other threads run. False where this system or file can't do so."""
+    if sys.platform != "linux":
+        return False
+    try:
+        while os.sendfile(target, source, None, _CHUNK_BYTES):
+            pass
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP):
+            raise
+        return False  # the rest, from where it stopped, is read and written
+    return True
+
+
+def _be_nice() -> None:
+    """Leave the processor to the transfers, where a thread can do so for itself."""
+    if sys.platform == "linux":
+        with suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICENESS)
 
 
 def _free_memory() -> int:

@@ -7,8 +7,11 @@ all, a stranger gets at most as many bytes as it sent, and everyone's refusals a
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import Future
 from contextlib import suppress
-from typing import Any
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, TypeVar
 
 from tftpy import TftpErrors
 
@@ -25,10 +28,13 @@ from tftp.sessions import Sessions, TooManyTransfers
 #: tftpy's hook for a file that is not there: (name, raddress=, rport=) -> an open binary file, or None.
 DynamicFiles = Callable[..., Any]
 
+T = TypeVar("T")
+
 _EVERYONE = ""
 #: So many requests are dropped a turn: the queue must not stay full of them, or none of a device's ever gets in.
 _LOOKS_A_TURN = 16
 _FLOOD_TOLD_SECONDS = 5.0
+_MANY_WAITING = 256
 
 
 class Refusal(Exception):
@@ -37,6 +43,15 @@ class Refusal(Exception):
     def __init__(self, code: int, reason: RefusalReason, text: str, detail: str = "") -> None:
         super().__init__(text)
         self.code, self.reason, self.text, self.detail = code, reason, text, detail
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A request, by whom, and at which address of ours."""
+
+    client: SocketAddress
+    local: str
+    request: Request
 
 
 class Reception:
@@ -51,9 +66,12 @@ class Reception:
         *,
         tell: Callable[[Event], None],
         admission: Admission,
+        wake: Callable[[], None],
     ) -> None:
+        """`wake`, called from any thread, has the serving thread call `go_on`."""
         self._listener, self._sessions, self._tell = listener, sessions, tell
-        self._admission = admission
+        self._admission, self._wake = admission, wake
+        self._waiting: dict[SocketAddress, tuple[_Asked, Future[Content]]] = {}
         self._dropped, self._flood_told_at = 0, -_FLOOD_TOLD_SECONDS
         self._files, self._dynamic_files = files, dynamic_files
         self._strangers = RateLimit(per_second=1, burst=1)
@@ -97,37 +115,50 @@ class Reception:
             self._dropped = 0
 
     def _deal_with(self, datagram: bytes, client: SocketAddress, local: str, now: float) -> None:
-        name = ""
         try:
             request = parse_request(datagram)
-            name = request.name
-            self._tell_received(request, client, now)
-            self._sessions.begin(client, local, request, self._content_for(request, client), now)
-        except Refusal as refusal:
-            self._refuse(client, local, name, refusal, now)
         except MalformedRequest as error:
-            self._refuse(client, local, name, Refusal(TftpErrors.IllegalTftpOp, "malformed", str(error)), now)
-        except TooManyTransfers:
-            busy = Refusal(TftpErrors.NotDefined, "busy", "too many transfers, try again")
-            self._refuse(client, local, name, busy, now)
-        except OSError as error:
-            busy = Refusal(TftpErrors.NotDefined, "busy", "no resources, try again", error.strerror or "")
-            self._refuse(client, local, name, busy, now)
-        except Exception as error:  # noqa: BLE001 - no request may end the server
-            defect = Refusal(TftpErrors.NotDefined, "defect", "internal error", f"{type(error).__name__}: {error}")
-            self._refuse(client, local, name, defect, now)
+            self._refuse(client, local, "", Refusal(TftpErrors.IllegalTftpOp, "malformed", str(error)), now)
+            return
+        self._tell_received(request, client, now)
+        self._answer(_Asked(client, local, request), lambda: self._content_for(request, client), now)
 
-    def _content_for(self, request: Request, client: SocketAddress) -> Content:
-        """The bytes to send. Raises Refusal."""
+    def go_on(self, now: float) -> None:
+        """Begin what waited for a copy that is there now. Called after `wake` was."""
+        for key, (asked, copied) in list(self._waiting.items()):
+            if copied.done():
+                del self._waiting[key]
+                self._answer(asked, partial(_readable, copied.result), now)
+
+    def _answer(self, asked: _Asked, content: Callable[[], Content | Future[Content]], now: float) -> None:
+        """Begin a transfer, have it wait for its content, or refuse it."""
+        try:
+            found = content()
+            if isinstance(found, Future):
+                self._have_wait(asked, found)
+            else:
+                self._sessions.begin(asked.client, asked.local, asked.request, found, now)
+        except Exception as error:  # noqa: BLE001 - no request may end the server
+            self._refuse(asked.client, asked.local, asked.request.name, _refusal_for(error), now)
+
+    def _have_wait(self, asked: _Asked, copied: Future[Content]) -> None:
+        """The transfer begins when the copy is there; a request repeated meanwhile takes the place of the first."""
+        key = asked.client[:2]
+        if key not in self._waiting and len(self._waiting) >= _MANY_WAITING:
+            raise TooManyTransfers
+        is_first = all(copied is not other for _, other in self._waiting.values())
+        self._waiting[key] = asked, copied
+        if is_first:
+            copied.add_done_callback(lambda _: self._wake())
+
+    def _content_for(self, request: Request, client: SocketAddress) -> Content | Future[Content]:
+        """The bytes to send, or the promise of them. Raises Refusal, BlockingIOError."""
         if request.is_write:
             raise Refusal(TftpErrors.AccessViolation, "write-refused", "this server is read-only")
         if request.mode != "octet":
             text = f"mode {printable(request.mode, 20)} is not served: ask for octet (binary)"
             raise Refusal(TftpErrors.IllegalTftpOp, "mode-refused", text)
-        try:
-            content = self._files.find(request.name) or self._dynamic(request.name, client)
-        except (TftpServerError, OSError) as error:
-            raise Refusal(TftpErrors.AccessViolation, "unreadable", "the file cannot be read", str(error)) from error
+        content = _readable(lambda: self._files.find(request.name) or self._dynamic(request.name, client))
         if content is None:
             raise Refusal(TftpErrors.FileNotFound, "not-found", "File not found")
         return content
@@ -169,3 +200,23 @@ class Reception:
     def _send(self, answer: bytes, client: SocketAddress, local: str) -> None:
         with suppress(OSError):
             self._listener.answer(answer, client, local)
+
+
+def _readable(content: Callable[[], T]) -> T:
+    """Raises Refusal for a file that can't be read, BlockingIOError for one that can't be read just now."""
+    try:
+        return content()
+    except BlockingIOError:
+        raise
+    except (TftpServerError, OSError) as error:
+        raise Refusal(TftpErrors.AccessViolation, "unreadable", "the file cannot be read", str(error)) from error
+
+
+def _refusal_for(error: Exception) -> Refusal:
+    if isinstance(error, Refusal):
+        return error
+    if isinstance(error, TooManyTransfers):
+        return Refusal(TftpErrors.NotDefined, "busy", "too many transfers, try again")
+    if isinstance(error, OSError):
+        return Refusal(TftpErrors.NotDefined, "busy", "no resources, try again", error.strerror or "")
+    return Refusal(TftpErrors.NotDefined, "defect", "internal error", f"{type(error).__name__}: {error}")

@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import os
 import socket
+import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tftp_rig import Client, download, request, serving
@@ -17,6 +19,9 @@ from tftp.files import Folder, OneImage, served_files
 from tftp.private_copy import Content
 
 IMAGE = os.urandom(40_000)
+
+#: The system's call that copies a file, for disks that fail and for files that grow meanwhile.
+COPYING = "sendfile" if sys.platform == "linux" else "read"
 
 
 def _truncate(path: Path) -> None:
@@ -106,15 +111,15 @@ def test_an_image_that_is_still_being_written_is_refused_at_the_start(
 ) -> None:
     path = tmp_path / "asa.bin"
     path.write_bytes(IMAGE)
-    read = os.read
+    copy = getattr(os, COPYING)
 
-    def read_and_grow(descriptor: int, count: int) -> bytes:
-        if data := read(descriptor, count):
+    def copy_and_grow(*arguments: Any) -> Any:
+        if copied := copy(*arguments):
             _grow(path)
-            monkeypatch.setattr(os, "read", read)
-        return data
+            monkeypatch.setattr(os, COPYING, copy)
+        return copied
 
-    monkeypatch.setattr(os, "read", read_and_grow)
+    monkeypatch.setattr(os, COPYING, copy_and_grow)
     with pytest.raises(ImageChanged) as caught:
         OneImage(path)
     assert caught.value.cause == "image-changed"
@@ -126,10 +131,10 @@ def test_a_failing_disk_is_told_at_the_start_and_not_in_the_middle_of_a_transfer
     path = tmp_path / "asa.bin"
     path.write_bytes(IMAGE)
 
-    def fail(_descriptor: int, _count: int) -> bytes:
+    def fail(*_: object) -> bytes:
         raise OSError(5, "Input/output error")
 
-    monkeypatch.setattr(os, "read", fail)
+    monkeypatch.setattr(os, COPYING, fail)
     with pytest.raises(ImageUnreadable) as caught:
         OneImage(path)
     assert caught.value.seen == "Input/output error"

@@ -33,6 +33,7 @@ class Bench:
             None,
             tell=self.events.append,
             admission=Admission(max_sessions=256, max_per_client=2),
+            wake=lambda: None,
         )
 
     def receive(self) -> tuple[bytes, SocketAddress, str]:
