@@ -16,8 +16,8 @@ AUTO = "auto"
 class Plan:
     """A job whose parts were checked against each other.
 
-    `families` are those that the device may turn out to be, the ones that the image is made for first: of several
-    with the same prompt the first is taken, if the device shows no banner.
+    `families` are those that the device may turn out to be: first the ones that the image is made for, and of these
+    those that take fewer kinds. Of several with the same prompt the first is taken, if the device shows no banner.
     """
 
     job: Job
@@ -41,7 +41,7 @@ def prepare(job: Job) -> Plan:
     image = image_elsewhere(str(job.image)) if elsewhere else open_image(job.image)
     if job.power_command:
         power_words(job.power_command)
-    fitting = image.families(families)
+    fitting = sorted(image.families(families), key=lambda family: len(family.image_names))
     families = (*fitting, *(family for family in families if family not in fitting))
     plan = Plan(job, image, checked(job.network), families)
     if len(families) == 1:

@@ -20,15 +20,18 @@ def show_plan(job: Job, *, as_json: bool) -> None:
     """Print the plan of a load for its family, or for each family that the image fits."""
     plan = _prepared(job)
     candidates = _candidates(plan)
-    if len(candidates) > 1:
-        tell("The image's name tells no family: it is recognised at the device's monitor. One of these would be typed:")
-    for family in candidates:
-        if not as_json:
-            click.echo(f"{family.title} ({family.name})")
-        for number, name in STEPS.items():
-            _show_step(number, name, _lines(plan, family, number), as_json=as_json, family=family)
     if as_json:
+        for family in candidates:
+            _tell_steps(plan, family)
         click.echo(json.dumps({"v": 1, "kind": "result", "exit_code": 0, "outcome": "dry-run"}))
+        return
+    alike = _alike(plan, candidates)
+    if len(alike) > 1:
+        tell("The image's name tells no family: it is recognised at the device's monitor. One of these would be typed:")
+    for families in alike:
+        click.echo(" or ".join(f"{family.title} ({family.name})" for family in families))
+        for number, name in STEPS.items():
+            _show_step(number, name, _lines(plan, families[0], number))
 
 
 def _prepared(job: Job) -> Plan:
@@ -40,11 +43,22 @@ def _prepared(job: Job) -> Plan:
         return prepare(replace(job, network=replace(job.network, external_server=True)))
 
 
-def _show_step(number: int, name: str, lines: list[str], *, as_json: bool, family: Platform) -> None:
-    if as_json:
-        fields = {"v": 1, "kind": "plan", "platform": family.name, "number": number, "name": name, "types": lines}
-        click.echo(json.dumps(fields))
-        return
+def _tell_steps(plan: Plan, family: Platform) -> None:
+    for number, name in STEPS.items():
+        typed = {"number": number, "name": name, "types": _lines(plan, family, number)}
+        click.echo(json.dumps({"v": 1, "kind": "plan", "platform": family.name, **typed}))
+
+
+def _alike(plan: Plan, candidates: list[Platform]) -> list[list[Platform]]:
+    """The candidates, together with those to which the same lines would be typed."""
+    groups: dict[tuple[str, ...], list[Platform]] = {}
+    for family in candidates:
+        lines = tuple(line for number in STEPS for line in _lines(plan, family, number))
+        groups.setdefault(lines, []).append(family)
+    return list(groups.values())
+
+
+def _show_step(number: int, name: str, lines: list[str]) -> None:
     left_out = ": left out (--no-save)" if name == "sync" and not lines else ""
     click.echo(f"  {number}. {title(name)}{left_out}")
     for line in lines:

@@ -149,7 +149,8 @@ class LoadImage:
             monitor.entered(entered)
             if not entered.named:
                 monitor.refuse_stranger()
-            notes.append(f"{monitor.platform.title}, {entered.prompt}")
+            doubt = "" if entered.named else " by its prompt"
+            notes.append(f"{monitor.platform.title}{doubt}, {entered.prompt}")
         self._where = "prompt"
         check_family(plan, monitor.platform)
 

@@ -28,6 +28,7 @@ class Launch:
 
     image: str
     source: Literal["netboot", "flash"]
+    server: str = ""
 
 
 @dataclass(slots=True)

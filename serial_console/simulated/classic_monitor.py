@@ -1,7 +1,7 @@
 """Dialect A, `rommon #0>`: the boot monitor of the classic ASA.
 
-Texts are from the 5512-X-class capture on configure-networks.com, the IPS 4240 capture on cyruslab.net (the same
-monitor) and Cisco's own guide to the appliance; what none of them shows comes from `invented`.
+Texts are from the 5512-X-class capture on configure-networks.com, a blog's capture of a 5505, the IPS 4240 capture on
+cyruslab.net (the same monitor) and Cisco's own guide to the appliance; what none of them shows comes from `invented`.
 """
 
 from .address import NOWHERE, is_address
@@ -100,8 +100,7 @@ class ClassicMonitor(Monitor):
     def interrupted(self) -> Script[None]:
         """Print the network port, which takes the link a moment."""
         yield Pause(0.5)
-        self._print_port()
-        self.console.print("Use ? for help.")
+        self.console.print(self.family.stop_text.format(port_text=self._port_text()))
 
     def autoboot(self) -> Script[Launch | None]:
         """Boot from flash; without an image, what the configure-networks.com capture shows."""
@@ -140,11 +139,11 @@ class ClassicMonitor(Monitor):
             self.console.print(A_BAD_PORT.format(value=value))
             return
         self.variables["PORT"] = port
-        self._print_port()
+        self.console.print(self._port_text())
 
-    def _print_port(self) -> None:
+    def _port_text(self) -> str:
         link = "UP" if self.chassis.link_up else "DOWN"
-        self.console.print(f"{self.variables['PORT']}\nLink is {link}\nMAC Address: {self.family.mac}")
+        return self.family.port_text.format(port=self.variables["PORT"], link=link, mac=self.family.mac)
 
     def _print_variables(self) -> None:
         self.console.print("ROMMON Variable Settings:")
@@ -244,7 +243,7 @@ class ClassicMonitor(Monitor):
         self.chassis.state = "booting"
         yield Pause(1.0)
         self.console.print(LOADER)
-        return Launch(received.name, "netboot")
+        return Launch(received.name, "netboot", self.variables["SERVER"])
 
     # --- flash -------------------------------------------------------------------------------------------------
 

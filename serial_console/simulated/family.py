@@ -75,3 +75,6 @@ class Family:
     boot_lines: tuple[tuple[float, str], ...]  # Linux and the software's start, up to its version banner
     hardware: Hardware
     variables: tuple[tuple[str, str], ...]  # in the order of `set`, with their values out of the box
+    port_text: str = ""  # how a classic monitor shows a port: {port}, {link}, {mac}
+    stop_text: str = ""  # what it prints between `Boot interrupted.` and the prompt; {port_text} is filled in
+    netbooted_file: str = "Unknown, monitor mode tftp booted image"  # in `show version`; {server}, {image}

@@ -38,6 +38,34 @@ A_HELP_AFTER_GDB = """\
   trace       toggle packet tracing
 """
 
+# Recalled. That a 5550's monitor is 1.0(11)5 is captured; the forms are a 5505's.
+A_5550_BIOS = """\
+CISCO SYSTEMS
+Embedded BIOS Version 1.0(11)5 08/28/08 15:11:51.82
+
+Low Memory: 631 KB
+High Memory: 4096 MB
+PCI Device Table.
+Bus Dev Func VendID DevID Class              Irq
+ 00  00  00   8086   2578  Host Bridge
+ 00  01  00   8086   2579  PCI-to-PCI Bridge
+
+Evaluating BIOS Options ...
+Launch BIOS Extension to setup ROMMON
+
+"""
+A_5550_BANNER = """\
+Cisco Systems ROMMON Version (1.0(11)5) #0: Thu Aug 28 15:23:50 PDT 2008
+
+Platform ASA5550
+
+"""
+# Recalled: no raw boot of a single-core image (`-k8.bin`) is public.
+A_K8_BOOT: tuple[tuple[float, str], ...] = (
+    (20.0, "Processor memory 343932928, Reserved memory: 62914560\n"),
+    (20.0, "\nTotal SSMs found: 0\n"),
+)
+
 # --- dialect B (rommon 1 >) ---------------------------------------------------------------------------------------
 B_UNKNOWN = 'monitor: command "{command}" not found'  # recalled from IOS ROMMON, not from this one
 B_TFTP_TIMEOUT = "TFTP: Operation terminated."  # recalled from IOS ROMMON

@@ -206,7 +206,7 @@ class KentonMonitor(Monitor):
             self.console.print(B_SIGNATURE_BOX)
             return None
         self.console.print(f"{SIGNATURE_PASSED}\nLFBFF signature verified.\n{TYPE_PASSED}\n{KERNEL}")
-        return Launch(received.name, "netboot")
+        return Launch(received.name, "netboot", self.variables["SERVER"])
 
     # --- flash -------------------------------------------------------------------------------------------------
 

@@ -1,6 +1,7 @@
 """`show version`, as genieparser's and the netdev list's captures of a 5555-X and a 5506-X lay it out.
 
-The image line of a netbooted device is captured from an 8.0(2) and repeated by Cisco's ASA container for 9.22.
+The image line of a netbooted device is captured twice: from an 8.0(2), as Cisco's ASA container repeats it for 9.22,
+and with the server's address from a 5505 with 8.4(1). A family has the one that is known of it, or the first.
 """
 
 from .chassis import Chassis, Launch
@@ -28,11 +29,12 @@ LICENCES = (
 def show_version(chassis: Chassis, family: Family, launch: Launch, version: str) -> list[str]:
     """The lines of `show version`."""
     hardware = family.hardware
-    image = "Unknown, monitor mode tftp booted image" if launch.source == "netboot" else f"disk0:/{launch.image}"
+    netbooted = family.netbooted_file.format(server=launch.server, image=launch.image)
+    image = netbooted if launch.source == "netboot" else f"disk0:/{launch.image}"
     return [
         "",
         f"Cisco Adaptive Security Appliance Software Version {version}",
-        hardware.operating_system,
+        *hardware.operating_system.splitlines(),
         f"Device Manager Version {hardware.device_manager}",
         "",
         f"Compiled on {hardware.compiled} by builders",

@@ -53,7 +53,7 @@ def proof(events: Iterator[BootEvent]) -> Booted:
     return next(event for event in events if isinstance(event, Booted))
 
 
-# --- ASA 5500-X -----------------------------------------------------------------------------------------------------
+# --- the classic monitor -----------------------------------------------------------------------------------------------------
 
 
 def load_as_in_the_chapter(platform: Platform, bytewise: bool) -> None:
@@ -124,7 +124,7 @@ def understand_a_refusal(platform: Platform, bytewise: bool) -> None:
 def find_the_link_down(platform: Platform, bytewise: bool) -> None:
     line = PlayedLine(script("asa5505/break-confreg"), bytewise)
     _, events = entered(line, platform)
-    assert events[-1] == MonitorEntered("asa5500x", "rommon #0>", link_is_down=True)
+    assert events[-1] == MonitorEntered(platform.name, "rommon #0>", link_is_down=True)
     assert any(isinstance(event, PowerOnSeen) for event in events)
     assert typed(line) == b"\x1b\r"
 
@@ -251,50 +251,54 @@ def leave_the_question_open(name: str, since: str) -> Callable[[Platform, bool],
 
 
 BANNER_VERSION = "9.8(4)22"
+CLASSIC_CHECKS = [
+    Check("5505: interrupted once, and its link is seen to be down", find_the_link_down),
+    Check("5505 of asadbg: interrupted once", break_in("asa5505/break-boot-arguments")),
+    Check("5500: interrupted once", break_in("asa5500/break-confreg-0x41")),
+    Check("5512-X without an image: interrupted once", break_in("asa5500x/5512x-no-image-break-help")),
+    Check("5512-X at its prompt: asked for another", break_in("asa5500x/5512x-boots-to-rommon", b"")),
+    Check("chapter: loaded step by step", load_as_in_the_chapter),
+    Check("chapter: its slip is refused", refuse_the_chapter_s_slip),
+    Check("IPS 4240: a port without link is chosen", choose_a_port_without_link),
+    Check("IPS 4240: a refusal is understood", understand_a_refusal),
+    Check(
+        "5555-X: its version and image are read",
+        read_show_version("asa5500x/5555x-show-version", "9.14(2)14", "disk0:/asa9-14-2-14-smp-k8.bin"),
+    ),
+    Check("5500: a boot from memory is proved", prove_a_boot_from_memory),
+    Check(
+        "an ASA without configuration: its question is left open",
+        leave_the_question_open("asa5500x/asa-write-erase-reload", "Pre-configure"),
+    ),
+    Check(
+        "5505: its BIOS is no boot",
+        take_a_restart_for_no_boot("asa5505/break-confreg", "CISCO SYSTEMS"),
+    ),
+    Check(
+        "5512-X: its monitor is no boot",
+        take_a_restart_for_no_boot("asa5500x/5512x-no-image-break-help", "Booting from ROMMON"),
+    ),
+]
+KENTON_CHECKS = [
+    Check("5516-X: interrupted once, and its settings asked for", break_in_and_ask_for_the_settings),
+    Check("Firepower 2110: interrupted once", break_in("fpr2100/2110-break-password-reset")),
+    Check("Firepower 1010: loaded step by step", load_as_a_firepower_1010_did),
+    Check("Firepower 2120: left alone while it boots", leave_a_booting_device_alone),
+    Check("Firepower 2120, then 5506-X: a long boot is proved", prove_a_long_boot),
+    Check(
+        "5506-X: its version and image are read",
+        read_show_version("asa5506x/5506x-show-version", "9.8(4)22", "disk0:/asa984-22-lfbff-k8.SPA"),
+    ),
+    Check(
+        "5516-X: a question is left open",
+        leave_the_question_open("asa5506x/5516x-reload-save-question", "System config"),
+    ),
+    Check("5516-X: its monitor is no boot", take_a_restart_for_no_boot("asa5506x/5506x-banner", "Cisco Systems")),
+    Check("5506-X: its first words are no boot", take_a_restart_for_no_boot("asa5506x/5506x-banner", "Rom image")),
+]
 DRIVER_CHECKS = {
-    "asa5500x": [
-        Check("5505: interrupted once, and its link is seen to be down", find_the_link_down),
-        Check("5505 of asadbg: interrupted once", break_in("asa5505/break-boot-arguments")),
-        Check("5500: interrupted once", break_in("asa5500/break-confreg-0x41")),
-        Check("5512-X without an image: interrupted once", break_in("asa5500x/5512x-no-image-break-help")),
-        Check("5512-X at its prompt: asked for another", break_in("asa5500x/5512x-boots-to-rommon", b"")),
-        Check("chapter: loaded step by step", load_as_in_the_chapter),
-        Check("chapter: its slip is refused", refuse_the_chapter_s_slip),
-        Check("IPS 4240: a port without link is chosen", choose_a_port_without_link),
-        Check("IPS 4240: a refusal is understood", understand_a_refusal),
-        Check(
-            "5555-X: its version and image are read",
-            read_show_version("asa5500x/5555x-show-version", "9.14(2)14", "disk0:/asa9-14-2-14-smp-k8.bin"),
-        ),
-        Check("5500: a boot from memory is proved", prove_a_boot_from_memory),
-        Check(
-            "an ASA without configuration: its question is left open",
-            leave_the_question_open("asa5500x/asa-write-erase-reload", "Pre-configure"),
-        ),
-        Check(
-            "5505: its BIOS is no boot",
-            take_a_restart_for_no_boot("asa5505/break-confreg", "CISCO SYSTEMS"),
-        ),
-        Check(
-            "5512-X: its monitor is no boot",
-            take_a_restart_for_no_boot("asa5500x/5512x-no-image-break-help", "Booting from ROMMON"),
-        ),
-    ],
-    "asa5506x": [
-        Check("5516-X: interrupted once, and its settings asked for", break_in_and_ask_for_the_settings),
-        Check("Firepower 2110: interrupted once", break_in("fpr2100/2110-break-password-reset")),
-        Check("Firepower 1010: loaded step by step", load_as_a_firepower_1010_did),
-        Check("Firepower 2120: left alone while it boots", leave_a_booting_device_alone),
-        Check("Firepower 2120, then 5506-X: a long boot is proved", prove_a_long_boot),
-        Check(
-            "5506-X: its version and image are read",
-            read_show_version("asa5506x/5506x-show-version", "9.8(4)22", "disk0:/asa984-22-lfbff-k8.SPA"),
-        ),
-        Check(
-            "5516-X: a question is left open",
-            leave_the_question_open("asa5506x/5516x-reload-save-question", "System config"),
-        ),
-        Check("5516-X: its monitor is no boot", take_a_restart_for_no_boot("asa5506x/5506x-banner", "Cisco Systems")),
-        Check("5506-X: its first words are no boot", take_a_restart_for_no_boot("asa5506x/5506x-banner", "Rom image")),
-    ],
+    "asa5500": CLASSIC_CHECKS,
+    "asa5500x": CLASSIC_CHECKS,
+    "asa5505": CLASSIC_CHECKS,
+    "asa5506x": KENTON_CHECKS,
 }

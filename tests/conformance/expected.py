@@ -67,9 +67,10 @@ class Expected:
 
 
 # Without a banner a text is of every family with its prompt; an image may be made for several.
-CLASSIC = ("asa5500x",)
+CLASSIC = ("asa5500", "asa5500x", "asa5505")
 KENTON = ("asa5506x",)
-SMP = ("asa5500x",)
+K8 = ("asa5500", "asa5505")
+SMP = ("asa5500", "asa5500x")
 LFBFF = ("asa5506x",)
 
 EXPECTED = {
@@ -88,6 +89,7 @@ EXPECTED = {
         groups={"boot.prompt": ("hostname>", "hostname#", *["hostname(config)#"] * 4)},
     ),
     "asa5500/download-begins": Expected(
+        images={"asa903-k8.bin": K8},
         counts={"netboot.started": 1, "netboot.progress": 23},
     ),
     "asa5500/ips4240-refused-command": Expected(
@@ -109,9 +111,9 @@ EXPECTED = {
         groups={"boot.prompt": (*["ciscoasa#"] * 2, *["ciscoasa(config)#"] * 2, *["ciscoasa#"] * 3)},
     ),
     "asa5500x/5512x-no-image-break-help": Expected(
-        tells=CLASSIC,
+        tells=("asa5500x",),
+        own={"asa5500x": {"banner": 1}},
         counts={
-            "banner": 1,
             "break_in.power_on": 1,
             "break_in.notice": 2,
             "break_in.interrupted": 1,
@@ -155,7 +157,8 @@ EXPECTED = {
         images={"asa961-smp-k8.bin": SMP},
     ),
     "asa5505/break-boot-arguments": Expected(
-        tells=CLASSIC,
+        tells=("asa5505",),
+        own={"asa5505": {"banner": 2}},
         counts={
             "break_in.notice": 2,
             "break_in.interrupted": 1,
@@ -165,7 +168,9 @@ EXPECTED = {
         },
     ),
     "asa5505/break-confreg": Expected(
-        tells=CLASSIC,
+        tells=("asa5505",),
+        own={"asa5505": {"banner": 1}},
+        images={"asa803-k8.bin": K8},
         counts={
             "break_in.power_on": 2,
             "break_in.notice": 2,

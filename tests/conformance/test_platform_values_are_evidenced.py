@@ -16,33 +16,34 @@ _WIDER = "a wider pattern, of the same value, sees its text as well"
 _PAGER = "publishers erase it: what is left in the captures is the blank line that it was written over with"
 _SYSLOG = "no recording has a log message on its console"
 _LINUX = "every Linux kernel prints it first; no recording begins there"
+CLASSIC = {
+    "erase_question[0]": _ONE_CAPTURE_OF_ERASING,
+    "erase_question[2]": _ONE_CAPTURE_OF_ERASING,
+    "break_in.countdown[0]": _NOT_THIS_FAMILY,
+    "break_in.window_passed[5]": _LINUX,
+    "break_in.window_passed[4]": _NOT_THIS_FAMILY,
+    "console.invalid_command[1]": "asadbg matches it on the wire; no text around it is public",
+    "variables.vlan.command": "the ASASM's procedure, of which only the guide's own sample is known",
+    "boot.questions[0]": _WIDER,
+    "boot.questions[4]": _NOT_THIS_FAMILY,
+    "boot.pager": _PAGER,
+    "boot.log_line": _SYSLOG,
+}
+KENTON = {
+    "erase_question[0]": _ONE_CAPTURE_OF_ERASING,
+    "erase_question[2]": _ONE_CAPTURE_OF_ERASING,
+    "break_in.window_passed[6]": _LINUX,
+    "break_in.window_passed[4]": "lab automation matches it; no capture of an emptied flash is public",
+    "boot.questions[0]": _WIDER,
+    "boot.questions[3]": "its recording, `[running-config]?`, is of an ASA 5500",
+    "boot.pager": _PAGER,
+    "boot.log_line": _SYSLOG,
+}
 UNREACHED = {
-    "asa5500x": {
-        "banner[1]": "only the 5505's Platform line is in a recording",
-        "erase_question[0]": _ONE_CAPTURE_OF_ERASING,
-        "erase_question[2]": _ONE_CAPTURE_OF_ERASING,
-        "break_in.countdown[0]": _NOT_THIS_FAMILY,
-        "break_in.window_passed[5]": _LINUX,
-        "break_in.window_passed[4]": _NOT_THIS_FAMILY,
-        "console.invalid_command[1]": "asadbg matches it on the wire; no text around it is public",
-        "variables.vlan.command": "the ASASM's procedure, of which only the guide's own sample is known",
-        "netboot.complaints.link-down[1]": "recalled, beside `Link is DOWN`, which is captured",
-        "boot.questions[0]": _WIDER,
-        "boot.questions[4]": _NOT_THIS_FAMILY,
-        "boot.pager": _PAGER,
-        "boot.log_line": _SYSLOG,
-    },
-    "asa5506x": {
-        "erase_question[0]": _ONE_CAPTURE_OF_ERASING,
-        "erase_question[2]": _ONE_CAPTURE_OF_ERASING,
-        "break_in.window_passed[6]": _LINUX,
-        "break_in.window_passed[4]": "lab automation matches it; no capture of an emptied flash is public",
-        "boot.questions[0]": "the set-up question is captured on another ASA",
-        "boot.questions[3]": "its recording, `[running-config]?`, is of an ASA 5500",
-        "boot.pager": _PAGER,
-        "boot.log_line": _SYSLOG,
-        "boot.netbooted": "the two captures of a netbooted ASA's `show version` are of other models",
-    },
+    "asa5500": CLASSIC,
+    "asa5500x": CLASSIC | {"banner[1]": "only the 5505's Platform line is in a recording"},
+    "asa5505": CLASSIC,
+    "asa5506x": KENTON,
 }
 PROVED_BY_RECORDINGS = ("captured", "documented")
 VALUES = {family: list(spoilt(load_platform(family))) for family in FAMILIES}

@@ -6,6 +6,9 @@ from cli_rig import EXACT, HASTE, IMAGES, STEPS, VERSIONS, Fields, Played, Playg
 # No multiple of 512, and in blocks of 512 beyond block 65535, where their numbers start again.
 LARGE = 40 * 1024 * 1024 + 77
 
+# A classic image's size is always a multiple of 512: the transfer ends with an empty block.
+SMALL = 300 * 512
+
 LOOPBACK = ("--address", "127.0.0.2/8", "--server", "127.0.0.1")
 
 LOADS = {
@@ -15,6 +18,10 @@ LOADS = {
     "a 5506-X on TCP loads by loopback addresses": Scenario("asa5506x", line="tcp", addresses=LOOPBACK),
     "a 5500-X behind a console server is recovered": Scenario("asa5500x", line="rfc2217"),
     "a 5506-X behind a console server is recovered": Scenario("asa5506x", line="rfc2217"),
+    "a 5505 on a pseudo-terminal": Scenario("asa5505", line="pty", size=SMALL),
+    "a 5505 on TCP": Scenario("asa5505", line="tcp", size=SMALL),
+    "a 5550 on a pseudo-terminal": Scenario("asa5500", line="pty", size=SMALL),
+    "a 5550 on TCP": Scenario("asa5500", line="tcp", size=SMALL),
 }
 RECOVERIES = pytest.mark.parametrize("scenario", LOADS.values(), ids=LOADS.keys())
 

@@ -2,9 +2,10 @@
 
 from ..errors import SimulationError
 from ..family import Family
-from . import asa5500x, asa5506x
+from . import asa5500, asa5500x, asa5505, asa5506x
 
-FAMILIES: dict[str, Family] = {family.name: family for family in (asa5500x.FAMILY, asa5506x.FAMILY)}
+_MODULES = (asa5500, asa5500x, asa5505, asa5506x)
+FAMILIES: dict[str, Family] = {module.FAMILY.name: module.FAMILY for module in _MODULES}
 
 
 def family_named(name: str) -> Family:

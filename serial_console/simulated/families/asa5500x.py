@@ -68,4 +68,6 @@ FAMILY = Family(
         ("PKTTIMEOUT", "4"),
         ("RETRY", "20"),
     ),
+    port_text="{port}\nLink is {link}\nMAC Address: {mac}",
+    stop_text="{port_text}\nUse ? for help.",
 )

@@ -3,6 +3,8 @@
 Safety is judged from the device's side: which bytes reached it, in which of its states.
 """
 
+from collections.abc import Sequence
+
 import pytest
 from played_line import PlayedLine, Script, played
 from simulated_line import SimulatedLine
@@ -14,15 +16,17 @@ from serial_console.errors import AlreadyBooted, BreakInMissed, ConsoleUnreadabl
 from serial_console.line import Patterns, Seen, Silence
 
 ESC = b"\x1b"
-FAMILIES = ["asa5500x", "asa5506x"]
+FAMILIES = platform_names()
 
 
 def every_family() -> list[Platform]:
     return [load_platform(name) for name in platform_names()]
 
 
-def entered(line: SimulatedLine | PlayedLine, seconds: float = 60) -> tuple[BootMonitor, list[object]]:
-    monitor = BootMonitor(line, every_family())
+def entered(
+    line: SimulatedLine | PlayedLine, seconds: float = 60, families: Sequence[Platform] = ()
+) -> tuple[BootMonitor, list[object]]:
+    monitor = BootMonitor(line, families or every_family())
     events: list[object] = []
     for event in monitor.entry().run(seconds):
         events.append(event)
@@ -36,6 +40,8 @@ def test_a_device_that_is_switched_on_is_stopped_in_its_window_and_named(family:
     line = SimulatedLine(f"sim://{family}")
     monitor, events = entered(line)
     assert monitor.platform.name == family
+    assert isinstance(events[-1], MonitorEntered)
+    assert events[-1].named
     assert line.device.state == "monitor"
     assert [type(event) for event in events if not isinstance(event, BreakKeySent)][-2:][-1] is MonitorEntered
     assert any(isinstance(event, PowerOnSeen) for event in events)
@@ -108,9 +114,12 @@ def test_a_device_that_never_comes_on_is_told_apart_from_one_that_booted_past() 
 @pytest.mark.parametrize("family", FAMILIES)
 @pytest.mark.parametrize("state", ["state=monitor", "state=monitor&fault=junk"])
 def test_a_device_at_its_monitor_prompt_is_used_as_it_is(family: str, state: str) -> None:
+    """It shows no banner: of the families with its prompt the first is taken, and it is told that this is a guess."""
     line = SimulatedLine(f"sim://{family}?{state}")
-    monitor, events = entered(line)
+    families = [load_platform(family), *every_family()]
+    monitor, events = entered(line, families=families)
     assert monitor.platform.name == family
+    assert [event.named for event in events if isinstance(event, MonitorEntered)] == [False]
     assert not any(isinstance(event, PowerCycleWanted) for event in events)
     assert ESC not in line.typed()
 

@@ -19,7 +19,12 @@ from serial_console.errors import (
 from serial_console.line import Patterns, Seen, Silence
 
 SETTINGS = {"address": "10.86.118.4", "server": "10.86.118.21", "gateway": "10.86.118.21"}
-IMAGES = {"asa5500x": "asa961-smp-k8.bin", "asa5506x": "asa984-22-lfbff-k8.SPA"}
+IMAGES = {
+    "asa5500": "asa903-k8.bin",
+    "asa5500x": "asa961-smp-k8.bin",
+    "asa5505": "asa924-k8.bin",
+    "asa5506x": "asa984-22-lfbff-k8.SPA",
+}
 
 
 def at_prompt(url: str) -> tuple[SimulatedLine, BootMonitor]:

@@ -114,6 +114,22 @@ def test_a_5506_may_be_told_the_one_interface_that_it_has(tmp_path: Path) -> Non
     check_family(prepare(job), load_platform("asa5506x"))
 
 
+@pytest.mark.parametrize(
+    ("name", "families"),
+    [
+        ("asa924-k8.bin", ["asa5505", "asa5500"]),
+        ("asa961-smp-k8.bin", ["asa5500x", "asa5500"]),
+        ("asa984-22-lfbff-k8.SPA", ["asa5506x"]),
+    ],
+)
+def test_a_device_without_a_banner_is_taken_for_the_family_that_the_image_fits(
+    tmp_path: Path, name: str, families: list[str]
+) -> None:
+    """Those that take fewer kinds of images come first."""
+    plan = prepare(Job(image(tmp_path, name), "sim://asa5506x", settings()))
+    assert [family.name for family in plan.families][: len(families)] == families
+
+
 def test_an_image_that_only_an_external_server_has_needs_no_file_here() -> None:
     plan = prepare(Job(Path("images/asa961-smp-k8.bin"), "sim://asa5500x", settings(), platform="asa5500x"))
     assert plan.image.name == "images/asa961-smp-k8.bin"
