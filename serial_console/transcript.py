@@ -121,14 +121,15 @@ def read_transcript(path: Path) -> list[Entry]:
     """Read a transcript back. Raises `ValueError` with the line number where a line is not of this form."""
     entries = []
     for number, line in enumerate(path.read_text("ascii", errors="replace").splitlines(), 1):
-        found = list(_entries(line))
+        found = list(transcript_entries(line))
         if not found:
             raise ValueError(f"{path}:{number}: not a transcript line")
         entries += found
     return entries
 
 
-def _entries(line: str) -> Iterator[Entry]:
+def transcript_entries(line: str) -> Iterator[Entry]:
+    """The entry of one line of a file; none if it is no line of a transcript."""
     found = re.match(r" *(\d+\.\d+) ([<>#]) (.*)", line)
     if found:
         text = _ESCAPED.sub(
