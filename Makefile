@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 DEV := $(VENV)/.dev
 RUN := $(VENV)/.run
 
-.PHONY: help demo test check bench docs clean
+.PHONY: help demo test check bench campaign docs clean
 help:                    ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
 
@@ -33,6 +33,9 @@ check: $(DEV)            ## formatting, lint, types, import contracts
 
 bench: $(DEV)            ## ratios that must hold; BENCH="tftp.one_cpu --rounds 1" chooses; never part of the tests
 	$(BIN)/python -m benchmarks $(BENCH)
+
+campaign: $(DEV)         ## a siege of the TFTP server that takes a quarter of an hour; SEED=N repeats one
+	CAMPAIGN_SEED=$(SEED) $(BIN)/python -m pytest -o python_files='campaign_*.py' --timeout 900 tests/campaign
 
 docs: $(RUN)             ## the documents as HTML
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[docs]'

@@ -7,6 +7,7 @@ and every byte that anybody ever gets is right.
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import ClassVar
 
@@ -59,10 +60,14 @@ class Asking:
 
 @dataclass
 class Device:
-    """A port of a device, and what it has come to. `block` is the one it was given last, 0 the OACK."""
+    """A port of a device, and what it has come to. `block` is the one it was given last, 0 the OACK.
+
+    `left` are the ports of the server's that it will hear no more: those of transfers before the last request.
+    """
 
     client: Client
     asked: list[Asking] = field(default_factory=list)
+    left: set[tuple[str, int]] = field(default_factory=set)
     block: int = 0
     is_acknowledged: bool = False
     has_ended: bool = False
@@ -77,10 +82,11 @@ class Device:
 
     def asks(self, asking: Asking) -> None:
         """Ask, for the first time or anew, and take the first packet of the new transfer."""
-        old = self.client.peer if self.asked and (self.is_acknowledged or self.asking != asking) else None
+        if self.asked and (self.is_acknowledged or self.asking != asking):
+            self.left.add(self.client.peer)
         self.asked.append(asking)
         self.block, self.is_acknowledged, self.has_ended = 0, False, False
-        self._until_heard(lambda: self.client.ask(asking.datagram), b"\0\6" if asking.has_options else b"\0\3\0\1", old)
+        self._until_heard(lambda: self.client.ask(asking.datagram), b"\0\6" if asking.has_options else b"\0\3\0\1")
         self.block = 0 if asking.has_options else 1
 
     def acknowledges(self) -> None:
@@ -93,14 +99,14 @@ class Device:
         self.block += 1
         self._until_heard(lambda: self.client.ack(self.block - 1), self.asking.data(self.block))
 
-    def _until_heard(self, say: object, start: bytes, not_from: tuple[str, int] | None = None) -> None:
+    def _until_heard(self, say: Callable[[], None], start: bytes) -> None:
         """Say it until the answer comes, as a device with a timer does. Nothing wrong may come before it."""
         peer = self.client.peer
         self.client.socket.settimeout(_TIMER_SECONDS)
         for _ in range(_TRIES):
             say()
             try:
-                while not ((packet := self.client.hear()).startswith(start) and self.client.peer != not_from):
+                while not ((packet := self.client.hear()).startswith(start) and self.client.peer not in self.left):
                     assert any(asking.is_right(packet) for asking in self.asked), packet[:60]
                     self.client.peer = peer
             except TimeoutError:
