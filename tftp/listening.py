@@ -47,7 +47,8 @@ class Listener:
         """
         self.socket = _bound_socket(address or "0.0.0.0", port)  # noqa: S104 - tftpy's meaning of no address
         self.socket.settimeout(0)
-        self.address, self.port = self.socket.getsockname()[:2]
+        ours = self.socket.getsockname()
+        self.address, self.port = named(ours), ours[1]
         self._ports = repeat(0) if data_ports is None else _ports_in_turn(*data_ports)
         self._tries = 1 if data_ports is None else data_ports[1] - data_ports[0] + 1
         self._hears_all = self.address in _ALL_ADDRESSES and _tell_destinations(self.socket)
@@ -137,10 +138,19 @@ def _destination(level: int, kind: int, data: bytes) -> str | None:
         if data[0] == _MULTICAST:
             return _EVERYBODY
         address = socket.inet_ntop(socket.AF_INET6, data[:16])
-        # A link-local address says nothing without the interface.
         is_link_local = data[0] == 0xFE and data[1] & 0xC0 == 0x80
-        return f"{address}%{int.from_bytes(data[16:20], sys.byteorder)}" if is_link_local else address
+        return named((address, 0, 0, int.from_bytes(data[16:20], sys.byteorder) if is_link_local else 0))
     return None
+
+
+def named(address: SocketAddress) -> str:
+    """The address as text, with the interface where it is a link-local one: it says nothing without."""
+    if len(address) < 4 or not address[3]:
+        return str(address[0])
+    try:
+        return f"{address[0]}%{socket.if_indextoname(address[3])}"
+    except OSError:  # an interface that has just gone
+        return f"{address[0]}%{address[3]}"
 
 
 def _socket_address(family: socket.AddressFamily | int, address: str, port: int) -> SocketAddress:

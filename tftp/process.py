@@ -160,7 +160,7 @@ class ServerProcess:
         Raises SelfTestFailed, ServerDied.
         """
         if address is None:
-            address = "127.0.0.1" if self.address == "0.0.0.0" else self.address  # noqa: S104 - a comparison
+            address = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.address, self.address)  # noqa: S104 - a key
         self_test(address, self.port, self.name, image_bytes=self.image_bytes, sha512=self.sha512)
         self.wait_for(TransferCompleted, _ANSWER_SECONDS)
         with self._changed:

@@ -20,7 +20,7 @@ from tftp.access import Admission, Audience, RateLimit
 from tftp.errors import TftpServerError
 from tftp.events import Event, RefusalReason, RequestReceived, RequestRefused, printable
 from tftp.files import ServedFiles
-from tftp.listening import Listener, SocketAddress
+from tftp.listening import Listener, SocketAddress, named
 from tftp.private_copy import Content
 from tftp.request import MalformedRequest, Request, is_request, parse_request
 from tftp.sessions import Sessions, TooManyTransfers
@@ -98,7 +98,7 @@ class Reception:
         """Whether it is a request of someone who is expected and has not sent too many."""
         if not is_request(datagram) or client[1] == 0:
             return False
-        if not audience.admits(client[0], local):
+        if not audience.admits(named(client), local):
             self._turn_stranger_away(datagram, client, local, now)
             return False
         if not self._admission.admits(client[0], now):

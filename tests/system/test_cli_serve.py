@@ -214,3 +214,22 @@ def test_a_device_loads_and_a_kill_ends_the_server_while_the_reader(reader: str,
         server.wait()
         if reader != "has gone":
             os.close(reading)
+
+
+def test_a_server_may_listen_at_an_ipv6_address(bench: Bench) -> None:
+    if shutil.which("curl") is None:
+        pytest.skip("curl is not installed")
+    try:
+        with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as probe:
+            probe.bind(("::1", 0))
+    except OSError:
+        pytest.skip("no IPv6 on this machine")
+    image, target = bench.image(NAME), bench.folder / "received"
+    with bench.start("serve", image, "--bind", "::1", "--tftp-port", "0", "--client", "::1", "--json") as server:
+        port = server.record(kind="server", event="server_listening")["port"]
+        subprocess.run(
+            ["curl", "--silent", "--output", target, f"tftp://[::1]:{port}/{NAME}"], check=True, timeout=30
+        )
+        completed = server.record(kind="transfer", event="transfer_completed")
+    assert hashlib.sha512(target.read_bytes()).hexdigest() == sha512(image)
+    assert completed["client"] == "::1"
