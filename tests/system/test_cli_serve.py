@@ -227,9 +227,7 @@ def test_a_server_may_listen_at_an_ipv6_address(bench: Bench) -> None:
     image, target = bench.image(NAME), bench.folder / "received"
     with bench.start("serve", image, "--bind", "::1", "--tftp-port", "0", "--client", "::1", "--json") as server:
         port = server.record(kind="server", event="server_listening")["port"]
-        subprocess.run(
-            ["curl", "--silent", "--output", target, f"tftp://[::1]:{port}/{NAME}"], check=True, timeout=30
-        )
+        subprocess.run(["curl", "--silent", "--output", target, f"tftp://[::1]:{port}/{NAME}"], check=True, timeout=30)
         completed = server.record(kind="transfer", event="transfer_completed")
     assert hashlib.sha512(target.read_bytes()).hexdigest() == sha512(image)
     assert completed["client"] == "::1"
