@@ -33,6 +33,14 @@ class Warned:
 
 
 @dataclass(frozen=True, slots=True)
+class MetricsListening:
+    """The counters can be read at this address and TCP port, by HTTP."""
+
+    address: str
+    port: int
+
+
+@dataclass(frozen=True, slots=True)
 class ConsoleShowed:
     """A whole line of the console, scrubbed and escaped. `direction` is `<` from the device, `>` to it."""
 

@@ -18,6 +18,7 @@ _KINDS = {
     "Finished": "result",
     "PowerCycled": "power",
     "PowerCycleWanted": "power",
+    "MetricsListening": "server",
     "RequestReceived": "request",
     "RequestRefused": "request",
     "Finding": "finding",
@@ -186,6 +187,7 @@ _TEXTS: dict[str, Callable[[Any], str]] = {
     "LaunchStarted": lambda e: f"the device says: {e.text}",
     "Booted": lambda e: f"booted: version {e.version or 'not shown'} ({e.proof})",
     "ServerListening": lambda e: f"TFTP server on {e.address}:{e.port}",
+    "MetricsListening": lambda e: f"metrics on {e.address}, TCP port {e.port}, at /metrics",
     "RequestReceived": lambda e: f"{e.client} asks for {e.name}",
     "RequestRefused": lambda e: (
         f"refused {e.client} the file '{e.name}' ({e.reason}{f': {e.detail}' if e.detail else ''})"

@@ -24,6 +24,11 @@ def networks(clients: Clients) -> tuple[IPNetwork, ...]:
     return tuple(_network(client) for client in clients)
 
 
+def single_addresses(clients: Clients) -> tuple[str, ...]:
+    """Those of `clients` that are one address each, not a network."""
+    return tuple(str(network.network_address) for network in networks(clients) if network.num_addresses == 1)
+
+
 @dataclass(frozen=True, slots=True)
 class Everybody:
     """Anyone who can reach the server."""

@@ -8,6 +8,8 @@
      +-- ImageChanged           the image was written to while it was being copied
      +-- SelfTestFailed         a read from our own address did not bring the image back
      +-- ServerDied             the server's process ended without being asked to
+     +-- MetricsUnavailable     the port of the metrics cannot be opened
+          +-- MetricsNotInstalled   the library that writes them is not there
      +-- CaptureUnreadable      a file of captured packets cannot be read
           +-- CaptureToolMissing    what reads it is not installed
           +-- RecordingRefused      packets cannot be recorded here: no right, no such interface
@@ -73,6 +75,18 @@ class ServerDied(TftpServerError):
     """`seen` is its exit code and the end of what it wrote to standard error."""
 
     cause = "server-died"
+
+
+class MetricsUnavailable(TftpServerError):
+    """Taken, not allowed, or not an address of this machine."""
+
+    cause = "metrics-unavailable"
+
+
+class MetricsNotInstalled(MetricsUnavailable):
+    """`hint` names the extra to install."""
+
+    cause = "metrics-not-installed"
 
 
 class CaptureUnreadable(TftpServerError):

@@ -31,6 +31,7 @@ _CODES = {
     "tftp.errors.ImageUnreadable": USAGE,
     "tftp.errors.ImageChanged": 32,
     "tftp.errors.CaptureUnreadable": USAGE,
+    "tftp.errors.MetricsNotInstalled": USAGE,
     "tftp.errors.TftpServerError": 20,
 }
 # What a diagnosis finds is no error of ours: the stage that broke has the code that a run would have ended with.

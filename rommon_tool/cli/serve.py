@@ -18,14 +18,15 @@ import rich_click as click
 from rommon_tool.cli.exit_codes import DONE, INTERRUPTED, exit_code
 from rommon_tool.cli.main import tell, told
 from rommon_tool.cli.options import option
-from rommon_tool.cli.quantities import byte_rate, port_range
+from rommon_tool.cli.quantities import byte_rate, host_port, port_range
 from rommon_tool.cli.reporting import can_redraw, finished_by
 from rommon_tool.outlet import Outlet, Sparse
-from rommon_tool.progress import Finished, Progress
+from rommon_tool.progress import Finished, MetricsListening, Progress
 from rommon_tool.sinks import JsonLines, PlainText, harmless
 
 if TYPE_CHECKING:
     from tftp import RecoveryTftpServer, ServerSettings
+    from tftp.counters import Counters
 
 
 #: Progress lines of all transfers together, with --json.
@@ -41,6 +42,7 @@ class Serving:
     port: int
     clients: tuple[str, ...]
     settings: "ServerSettings"
+    metrics: tuple[str, int] | None = None
 
 
 @click.command()
@@ -101,6 +103,12 @@ class Serving:
 @option("--rate", type=byte_rate, metavar="RATE", help="Bytes a second for all together, as 500K, 10M or 1GiB.")
 @option("--client-rate", type=byte_rate, metavar="RATE", help="Bytes a second for each client, as 10M (80 Mbit/s).")
 @option("--no-spin", is_flag=True, help="Never wait actively: a little slower, and no processor time between blocks.")
+@option(
+    "--metrics",
+    type=host_port,
+    metavar="[ADDR:]PORT",
+    help="Counters for Prometheus by HTTP; a port alone answers this machine only. Default: none.",
+)
 @option("--dry-run", is_flag=True, help="Print what would be served, where and to whom; open no port.")
 @option("--json", "as_json", is_flag=True, help="One JSON object a line on stdout.")
 @option("--no-progress", is_flag=True, help="Plain lines instead of the live table.")
@@ -119,6 +127,7 @@ def serve(
     rate: int | None,
     client_rate: int | None,
     no_spin: bool,
+    metrics: tuple[str, int] | None,
     dry_run: bool,
     as_json: bool,
     no_progress: bool,
@@ -152,7 +161,7 @@ def serve(
         client_bytes_per_second=client_rate,
         spins=not no_spin,
     )
-    wanted = Serving(path, bind, tftp_port, client, settings)
+    wanted = Serving(path, bind, tftp_port, client, settings, metrics)
     if dry_run:
         from rommon_tool.cli.serve_plan import show_plan
 
@@ -220,6 +229,8 @@ def _checked(wanted: Serving) -> Serving:
 def _serve(wanted: Serving, progress: Progress) -> int:
     """Serve until a signal comes; return its number."""
     from tftp import RecoveryTftpServer, served_files
+    from tftp.access import single_addresses
+    from tftp.counters import Counters
     from tftp.privileges import drop_privileges
 
     server = RecoveryTftpServer(
@@ -228,11 +239,23 @@ def _serve(wanted: Serving, progress: Progress) -> int:
         on_event=progress.publish,
         settings=wanted.settings,
     )
+    server.counters = Counters(single_addresses(wanted.clients))
     with _stopped_by_signals(server) as caught:
         server.bind(wanted.bind, wanted.port)
+        if wanted.metrics is not None:
+            _open_metrics(server.counters, wanted.metrics, progress)
         server.privileges = drop_privileges()
         server.serve()
     return caught[0] if caught else int(signal.SIGTERM)
+
+
+def _open_metrics(counters: "Counters", place: tuple[str, int], progress: Progress) -> None:
+    """Open the endpoint, for the rest of the process's life."""
+    from rommon_tool.version import __version__
+    from tftp.metrics import MetricsEndpoint
+
+    endpoint = MetricsEndpoint(counters, *place, version=__version__)
+    progress.publish(MetricsListening(place[0], endpoint.port))
 
 
 @contextmanager

@@ -49,6 +49,7 @@ def _show_json(wanted: "Serving", found: list[tuple[str, int]], *, is_cut: bool)
         "port": wanted.port,
         "clients": list(wanted.clients),
         "settings": asdict(wanted.settings),
+        "metrics": wanted.metrics,
         "files_cut": is_cut,
     }
     if digest := _sha512(wanted.path):
@@ -71,6 +72,8 @@ def _limits(wanted: "Serving") -> Iterator[str]:
     ports = "any free port" if settings.data_ports is None else "UDP ports {}-{}".format(*settings.data_ports)
     yield f"From: {ports}"
     yield f"Rate: {_rate(settings.bytes_per_second)} together, {_rate(settings.client_bytes_per_second)} each"
+    if wanted.metrics:
+        yield f"Metrics: TCP {_place(*wanted.metrics)}"
     yield (
         f"Blocks: up to {settings.largest_blksize} bytes, {settings.largest_windowsize} at once; "
         f"after 65535 comes {settings.rollover_to}"

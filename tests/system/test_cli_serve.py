@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import tempfile
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -231,3 +232,23 @@ def test_a_server_may_listen_at_an_ipv6_address(bench: Bench) -> None:
         completed = server.record(kind="transfer", event="transfer_completed")
     assert hashlib.sha512(target.read_bytes()).hexdigest() == sha512(image)
     assert completed["client"] == "::1"
+
+
+@pytest.mark.parametrize("accept", ["text/plain", "application/openmetrics-text; version=1.0.0"])
+def test_the_counters_can_be_read_while_a_server_that_gave_up_its_privileges_runs(accept: str, bench: Bench) -> None:
+    image = bench.image(NAME)
+    command = ["serve", image, "--bind", "127.0.0.1", "--tftp-port", "0", "--json", "--metrics", "0"]
+    with bench.start(*command, "--client", "127.0.0.1") as server:
+        metrics = server.record(kind="server", event="metrics_listening")
+        port = server.record(kind="server", event="server_listening")["port"]
+        with socket.socket(type=socket.SOCK_DGRAM) as client:
+            client.settimeout(30)
+            client.sendto(b"\0\1no such file\0octet\0", ("127.0.0.1", port))
+            assert client.recv(600)[:4] == b"\0\5\0\1"
+        server.record(kind="request", event="request_refused")
+        address = f"http://{metrics['address']}:{metrics['port']}/metrics"
+        asked = urllib.request.Request(address, headers={"Accept": accept})
+        with urllib.request.urlopen(asked, timeout=30) as answer:
+            text = answer.read().decode()
+    assert 'rommon_tftp_refusals_total{reason="not-found"} 1.0' in text
+    assert 'rommon_tftp_device_acknowledged_bytes_total{device="127.0.0.1"} 0.0' in text
