@@ -62,6 +62,7 @@ class Job:
     """One device to recover. `timeout_seconds` is the longest wait for a power-on.
 
     `stall_seconds` and `boot_seconds` bound the silence in the download and in the boot; 0 leaves it to the platform.
+    `packets` is where the packets around the download are recorded, if this user may; None records none.
     """
 
     image: Path
@@ -77,6 +78,7 @@ class Job:
     retries: int = 1
     device: str = "device"
     transcript: Path | None = None
+    packets: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)

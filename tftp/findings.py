@@ -57,6 +57,11 @@ def finding(cause: str, certainty: Certainty, seen: str, client: str = "", *, as
     return Finding(cause, certainty, "note" if as_note else stage, seen, hint, client)
 
 
+def times(count: int) -> str:
+    """How often, in words."""
+    return {1: "once", 2: "twice"}.get(count, f"{count} times")
+
+
 _FIREWALL = (
     "let UDP through this machine's firewall, to port 69 and from every port "
     "(Windows: the rule for this program; Linux: `nft list ruleset`)"

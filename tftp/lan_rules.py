@@ -6,7 +6,7 @@ The one rule: a rule looks at the story and what was expected, and answers one f
 from __future__ import annotations
 
 from tftp.events import printable
-from tftp.findings import Expected, Finding, finding
+from tftp.findings import Expected, Finding, finding, times
 from tftp.story import Story
 
 
@@ -33,7 +33,7 @@ def stranger(story: Story, expected: Expected) -> Finding | None:
     first = asking[0]
     seen = (
         f"{expected.device} was expected to ask, and {first.client[0]} asked instead "
-        f"(for '{printable(first.request.name)}', {first.requests} times)"
+        f"(for '{printable(first.request.name)}', {times(first.requests)})"
     )
     return finding("request-from-stranger", "certain" if same else "likely", seen, first.client[0])
 
@@ -49,13 +49,13 @@ def arp(story: Story, expected: Expected) -> Finding | None:
         return _unheard_question(story, device, server, count)
     if questions and expected.device and expected.server:
         (device, target), count = max(questions.items(), key=lambda item: item[1])
-        seen = f"{device} asks who has {target} ({count} times), and never for the server {expected.server}"
+        seen = f"{device} asks who has {target} ({times(count)}), and never for the server {expected.server}"
         return finding("arp-for-another-address", "likely", seen, device)
     return None
 
 
 def _unheard_question(story: Story, device: str, server: str, count: int) -> Finding:
-    seen = f"{device} asks who has {server} ({count} times), and nobody answers"
+    seen = f"{device} asks who has {server} ({times(count)}), and nobody answers"
     if tag := story.vlans.get(device):
         return finding("vlan-tagged", "likely", f"{seen}; its packets carry the VLAN tag {tag}", device)
     return finding("arp-unanswered", "certain", seen, device)

@@ -103,8 +103,8 @@ class ServerProcess:
             stdout=subprocess.PIPE,
             stderr=self._stderr,
             bufsize=0,
-            env={**os.environ, "PYTHONPATH": _import_path()},
-            **_of_its_own(),
+            env={**os.environ, "PYTHONPATH": import_path()},
+            **of_its_own(),
         )
         self._reader = threading.Thread(
             target=self._read, args=(self._process.stdout,), name="tftp-events", daemon=True
@@ -266,12 +266,12 @@ class ServerProcess:
         return f"exit code {code}; {text}" if code is not None else text
 
 
-def _import_path() -> str:
+def import_path() -> str:
     """What this process imports from, for the child: it must not look into the current folder, not as root."""
     return os.pathsep.join(entry or str(Path.cwd()) for entry in sys.path)
 
 
-def _of_its_own() -> dict[str, Any]:
+def of_its_own() -> dict[str, Any]:
     """The child is no part of the terminal's group, so that Ctrl-C and a hang-up reach only its parent."""
     if sys.platform == "win32":
         return {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW}

@@ -31,10 +31,8 @@ DynamicFiles = Callable[..., Any]
 T = TypeVar("T")
 
 _EVERYONE = ""
-#: So many datagrams are looked at in a turn of the loop that was long: the queue must not stay full of those that are
-#: dropped, or none of a device's ever gets in. In a short turn it is one, because looking in vain costs as much.
-_MOST_LOOKS = 16
-_SECONDS_PER_LOOK = 0.0005
+#: So many requests are dropped a turn: the queue must not stay full of them, or none of a device's ever gets in.
+_LOOKS_A_TURN = 16
 _FLOOD_TOLD_SECONDS = 5.0
 _MANY_WAITING = 256
 
@@ -74,7 +72,6 @@ class Reception:
         self._listener, self._sessions, self._tell = listener, sessions, tell
         self._admission, self._wake = admission, wake
         self._waiting: dict[SocketAddress, tuple[_Asked, Future[Content]]] = {}
-        self._looked_at = 0.0
         self._dropped, self._flood_told_at = 0, -_FLOOD_TOLD_SECONDS
         self._files, self._dynamic_files = files, dynamic_files
         self._strangers = RateLimit(per_second=1, burst=1)
@@ -88,9 +85,7 @@ class Reception:
         One such a turn, because a flood of requests must not hold up the transfers. The audience is asked for when the
         datagram is in hand: what a device sends after `arm` has returned must not meet the audience of before.
         """
-        looks = min(1 + int((now - self._looked_at) / _SECONDS_PER_LOOK), _MOST_LOOKS)
-        self._looked_at = now
-        for _ in range(looks):
+        for _ in range(_LOOKS_A_TURN):
             try:
                 received = self._listener.receive()
             except OSError:

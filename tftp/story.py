@@ -171,27 +171,23 @@ class Story:
             _from_client(transfer, opcode, datagram)
 
     def _request(self, datagram: Datagram) -> None:
+        is_bad = datagram.checksum == "bad"
         try:
             request = parse_request(datagram.payload)
         except MalformedRequest:
-            return
-        if datagram.target_port != self.port and request.mode not in _MODES:
+            request = Request("", "")
+        if request.mode not in _MODES and not (is_bad and datagram.target_port == self.port):
             return
         client = datagram.source, datagram.source_port
         transfer = self._running.get(client)
-        if (
-            transfer is not None
-            and transfer.request == request
-            and transfer.acknowledged <= 0
-            and not _has_ended(transfer)
-        ):
+        if transfer is not None and _is_again(transfer, request, is_bad=is_bad):
             transfer.requests += 1
             transfer.last_request = datagram.seconds
         else:
             transfer = Transfer(client, (datagram.target, datagram.target_port), request, datagram.seconds)
             transfer.last_request = transfer.moved = transfer.ended = datagram.seconds
             self._begin(transfer)
-        transfer.bad_requests += datagram.checksum == "bad"
+        transfer.bad_requests += is_bad
         transfer.unsummed += datagram.checksum == "absent"
 
     def _begin(self, transfer: Transfer) -> None:
@@ -209,8 +205,10 @@ def _count(counter: Counter, key: object) -> None:  # type: ignore[type-arg]
         counter[key] += 1
 
 
-def _has_ended(transfer: Transfer) -> bool:
-    return transfer.server_error is not None or transfer.client_error is not None
+def _is_again(transfer: Transfer, request: Request, *, is_bad: bool) -> bool:
+    """Whether this is the same request, sent again before anything came of it. A damaged one may hold any name."""
+    has_ended = transfer.server_error is not None or transfer.client_error is not None
+    return (is_bad or transfer.request == request) and transfer.acknowledged <= 0 and not has_ended
 
 
 def _from_server(transfer: Transfer, opcode: int, datagram: Datagram) -> None:

@@ -11,7 +11,7 @@ from ipaddress import ip_address
 from typing import NamedTuple
 
 from tftp.events import printable
-from tftp.findings import Certainty, Expected, Finding, finding
+from tftp.findings import Certainty, Expected, Finding, finding, times
 from tftp.story import Story, Transfer
 
 #: The last block that a loader can count to: its counter has 16 bits, or 15 and a sign.
@@ -20,6 +20,7 @@ _LARGEST_UNFRAGMENTED_BLOCK = 1468
 _MANY_BAD = 3
 _LOSSY = 0.02
 _FEW_REPEATS = 5
+_LONG_WAIT = 0.3
 
 
 class Case(NamedTuple):
@@ -35,7 +36,7 @@ def no_server(case: Case) -> Finding | None:
     transfer = case.transfer
     if transfer.answers or not transfer.server_unreachable:
         return None
-    seen = f"{_asked(transfer)} answered {transfer.server_unreachable} times that nothing listens on that port"
+    seen = f"{_asked(transfer)} answered {times(transfer.server_unreachable)} that nothing listens on that port"
     return finding("no-server", "certain", seen, transfer.client[0])
 
 
@@ -43,7 +44,8 @@ def wrong_name(case: Case) -> Finding | None:
     """The file that was asked for is not there."""
     transfer = case.transfer
     name, client = transfer.request.name, transfer.client[0]
-    differs = bool(case.expected.image) and _plain(name) != case.expected.image
+    is_readable = transfer.bad_requests < transfer.requests
+    differs = bool(case.expected.image) and is_readable and _plain(name) != case.expected.image
     if transfer.server_error is not None and transfer.server_error[0] == 1:
         seen = f"{client} asked for '{printable(name)}', and the server says: {transfer.server_error[1]}"
         if differs:
@@ -135,7 +137,7 @@ def large_blocks(case: Case) -> Finding | None:
         return None
     seen = (
         f"{transfer.client[0]} agreed to blocks of {transfer.block_bytes} bytes, "
-        f"and never acknowledged the first one, sent {transfer.sent_last} times"
+        f"and never acknowledged the first one, sent {times(transfer.sent_last)}"
     )
     return finding("mtu-black-hole", "likely", seen, transfer.client[0])
 
@@ -146,7 +148,7 @@ def client_gone(case: Case) -> Finding | None:
     if not transfer.client_unreachable:
         return None
     seen = (
-        f"{transfer.client[0]} answered {transfer.client_unreachable} times that its port is closed{_where(transfer)}"
+        f"{transfer.client[0]} answered {times(transfer.client_unreachable)} that its port is closed{_where(transfer)}"
     )
     return finding("client-gone", "certain", seen, transfer.client[0])
 
@@ -172,7 +174,7 @@ def unreachable_device(case: Case) -> Finding | None:
     asked = case.story.arp_questions[server, client]
     if asked < 2 or case.story.arp_answers[client] or transfer.acknowledged >= 0:
         return None
-    seen = f"{server} asks who has {client} ({asked} times) to answer it, and nobody says so"
+    seen = f"{server} asks who has {client} ({times(asked)}) to answer it, and nobody says so"
     return finding("device-unreachable", "certain", seen, client)
 
 
@@ -222,14 +224,15 @@ def other_size(case: Case) -> Finding | None:
 
 
 def lossy(case: Case) -> Finding | None:
-    """How much had to be sent again."""
+    """How much had to be sent again. The repeats of a block that never passed are no loss: see `stalled`."""
     transfer = case.transfer
-    blocks = max(transfer.sent, 1)
-    share = transfer.sent_again / (blocks + transfer.sent_again)
-    if transfer.sent_again < _FEW_REPEATS or share < _LOSSY or transfer.acknowledged < 1:
+    again = transfer.sent_again - (0 if transfer.is_complete else transfer.sent_last - 1)
+    share = again / (max(transfer.sent, 1) + again)
+    if again < _FEW_REPEATS or share < _LOSSY or transfer.acknowledged < 1:
         return None
-    waits = ", ".join(f"{wait.seconds:.1f} s at block {wait.block}" for wait in transfer.waits)
-    seen = f"{transfer.sent_again} of {blocks} blocks were sent again ({share:.0%}); the longest waits: {waits}"
+    waits = [f"{wait.seconds:.1f} s at block {wait.block}" for wait in transfer.waits if wait.seconds > _LONG_WAIT]
+    seen = f"{again} of {transfer.sent} blocks were sent again ({share:.0%})"
+    seen += f"; the longest waits: {', '.join(waits)}" if waits else ""
     return finding("lossy-network", "possible", seen, transfer.client[0], as_note=transfer.is_complete)
 
 
@@ -239,7 +242,7 @@ def unanswered(case: Case) -> Finding | None:
     if transfer.answers or transfer.server_unreachable:
         return None
     seen = (
-        f"{transfer.client[0]} asked {_asked(transfer)} for '{shown_name(transfer)}' {transfer.requests} times, "
+        f"{transfer.client[0]} asked {_asked(transfer)} for '{shown_name(transfer)}' {times(transfer.requests)}, "
         "and nothing answered"
     )
     return finding("request-unanswered", "likely", seen, transfer.client[0])
@@ -251,7 +254,7 @@ def unheard(case: Case) -> Finding | None:
     if not transfer.answers or transfer.acknowledged >= 0:
         return None
     again = transfer.requests > 1
-    behaves = f"asked {transfer.requests} times" if again else "never acknowledged any"
+    behaves = f"asked {times(transfer.requests)}" if again else "never acknowledged any"
     seen = f"{sum(transfer.answers.values())} answers left for {transfer.client[0]}, which {behaves}"
     return finding("answers-unheard", "certain" if again else "likely", seen, transfer.client[0])
 
@@ -261,7 +264,7 @@ def silent_server(case: Case) -> Finding | None:
     transfer = case.transfer
     if transfer.acknowledged < transfer.sent or transfer.acknowledged_last < 2 or transfer.acknowledged < 0:
         return None
-    seen = f"{transfer.client[0]} confirmed block {transfer.acknowledged} {transfer.acknowledged_last} times, and the next one never came"
+    seen = f"{transfer.client[0]} confirmed block {transfer.acknowledged} {times(transfer.acknowledged_last)}, and the next one never came"
     return finding("server-silent", "certain", seen, transfer.client[0])
 
 
@@ -272,7 +275,7 @@ def stalled(case: Case) -> Finding | None:
         return None
     seen = (
         f"the transfer stands still at block {transfer.acknowledged} ({transfer.acknowledged_bytes} bytes): "
-        f"block {transfer.sent} was sent {transfer.sent_last} times in {transfer.ended - transfer.moved:.1f} s"
+        f"block {transfer.sent} was sent {times(transfer.sent_last)} in {transfer.ended - transfer.moved:.1f} s"
     )
     return finding("transfer-stalled", "certain", seen, transfer.client[0])
 

@@ -100,6 +100,8 @@ def load(image: Path, *, as_json: bool, no_progress: bool, verbose: bool, dry_ru
 
         warn_without_folder(report)
         job = _job(image, options)
+        if report.folder is not None:
+            job = replace(job, packets=report.folder / "packets.pcap")
         if job.transcript is None and report.folder is not None:
             job = replace(job, transcript=report.folder / "transcript.txt")
         with run_job(job, report.progress) as run:

@@ -12,6 +12,7 @@ from rommon_tool.errors import Interrupted, WrongUsage
 from rommon_tool.job import Job, NetworkSettings, Outcome
 from rommon_tool.power import PowerCommand
 from rommon_tool.preflight import Plan, check_family, prepare
+from rommon_tool.procedures.diagnosing import explained
 from rommon_tool.procedures.download import Delivery, checked_delivery, downloaded
 from rommon_tool.procedures.run import Run, Steps, step
 from rommon_tool.procedures.serving import ImageServer
@@ -53,6 +54,7 @@ def load_image(
     retries: int = 1,
     device: str = "device",
     transcript: Path | None = None,
+    packets: Path | None = None,
 ) -> Run[Outcome]:
     """Recover one device: break in, set and read back, ping, sync, tftpdnld, and watch until it has booted the image.
 
@@ -77,6 +79,7 @@ def load_image(
         retries=retries,
         device=device,
         transcript=transcript,
+        packets=packets,
     )
     return run_job(job, Progress(device))
 
@@ -100,6 +103,7 @@ class LoadImage:
         try:
             with ExitStack() as stack:
                 server = stack.enter_context(ImageServer(plan, self._progress))
+                stack.enter_context(explained(plan, server, self._progress))
                 yield
                 transcript = stack.enter_context(self._transcript())
                 with step(self._progress, 1, STEPS[1]) as notes:

@@ -40,8 +40,9 @@ from tftp.sightings import Arp, Datagram, Fragment, Sighting, Unreachable, sight
 
 PACKET = asks()[IP]
 PACKET_6 = IPv6(src="2001:db8::10", dst="2001:db8::1") / UDP(sport=CLIENT_PORT, dport=PORT) / Raw(rrq())
+# Given in full: scapy would ask the network for an address that is left open.
+NEAR = Ether(src="02:00:00:00:00:10", dst="02:00:00:00:00:01")
 MAC = bytes.fromhex("020000000010")
-FAMILY_OF_BSD = b"\0\0\0\x1e"
 
 
 def sightings(path: Path) -> list[Sighting]:
@@ -55,10 +56,10 @@ def pcap(link_type: int, *frames: bytes, order: str = "<", magic: int = 0xA1B2C3
 
 
 LINKS = {
-    "ethernet": (1, bytes(Ether(src="02:00:00:00:00:10") / PACKET), 4),
-    "ethernet, IPv6": (1, bytes(Ether() / PACKET_6), 6),
-    "VLAN": (1, bytes(Ether() / Dot1Q(vlan=7) / PACKET), 4),
-    "VLAN in VLAN": (1, bytes(Ether() / Dot1AD(vlan=9) / Dot1Q(vlan=7) / PACKET), 4),
+    "ethernet": (1, bytes(NEAR / PACKET), 4),
+    "ethernet, IPv6": (1, bytes(NEAR / PACKET_6), 6),
+    "VLAN": (1, bytes(NEAR / Dot1Q(vlan=7) / PACKET), 4),
+    "VLAN in VLAN": (1, bytes(NEAR / Dot1AD(vlan=9) / Dot1Q(vlan=7) / PACKET), 4),
     "Linux cooked": (113, struct.pack("!HHH", 0, 1, 6) + MAC + b"\0\0\x08\0" + bytes(PACKET), 4),
     "Linux cooked 2": (276, b"\x86\xdd\0\0" + struct.pack("!IHBB", 2, 1, 0, 6) + MAC + b"\0\0" + bytes(PACKET_6), 6),
     "loopback, little-endian": (0, struct.pack("<I", 2) + bytes(PACKET), 4),
@@ -145,12 +146,12 @@ def test_checksums_are_judged_as_the_receivers_system_judges_them() -> None:
     assert judged(asks(chksum=0x1234)) == "bad"
     # What Linux hands to a card that completes it: the sum of the pseudo header alone.
     assert judged(asks(chksum=unfilled)) == "unfilled"
-    assert judged(Ether() / IP(src=DEVICE, dst=SERVER, chksum=0x1234) / UDP() / Raw(rrq())) == "bad"
+    assert judged(NEAR / IP(src=DEVICE, dst=SERVER, chksum=0x1234) / UDP() / Raw(rrq())) == "bad"
 
 
 def test_pieces_of_a_datagram_are_noted_and_not_taken_for_one() -> None:
-    piece = Ether() / IP(src=SERVER, dst=DEVICE, flags="MF", frag=0) / Raw(bytes(64))
-    piece_6 = Ether() / IPv6(src="2001:db8::1", dst="2001:db8::10") / IPv6ExtHdrFragment(m=1) / Raw(bytes(64))
+    piece = NEAR / IP(src=SERVER, dst=DEVICE, flags="MF", frag=0) / Raw(bytes(64))
+    piece_6 = NEAR / IPv6(src="2001:db8::1", dst="2001:db8::10") / IPv6ExtHdrFragment(m=1) / Raw(bytes(64))
     assert sighted(1, bytes(piece), 0.0) == Fragment(0.0, SERVER, DEVICE)
     assert sighted(1, bytes(piece_6), 0.0) == Fragment(0.0, "2001:db8::1", "2001:db8::10")
 
