@@ -10,6 +10,9 @@ from rommon_tool.errors import ImageMissing, WrongImage, WrongUsage
 
 # asa961-smp-k8.bin, asa984-22-lfbff-k8.SPA, asa9-16-4-85-lfbff-k8.SPA: major, minor, maintenance, interim.
 _COMPACT = re.compile(r"^asa(\d)(\d)(\d)(?:-(\d+))?-")
+# The first bytes of an LFBFF container, as the signed images of the ASA 5506-X and the Firepowers have it: a mark that may be
+# missing, then the container's own identifier.
+_LFBFF = (bytes.fromhex("11bb8d46d638014da26b7d66620dfc74"), bytes.fromhex("60d090eb09f71a4a9f309e45f7287490"))
 _DASHED = re.compile(r"^asa(\d+)-(\d+)-(\d+)(?:-(\d+))?-")
 
 
@@ -17,12 +20,14 @@ _DASHED = re.compile(r"^asa(\d+)-(\d+)-(\d+)(?:-(\d+))?-")
 class Image:
     """An image. `path` is where it lies, `name` what the device asks for.
 
-    `image_bytes` is 0 for one that only an external server has.
+    `image_bytes` is 0 for one that only an external server has. `is_lfbff`: its first bytes are those of an image that a
+    monitor boots as it is.
     """
 
     path: Path
     name: str
     image_bytes: int
+    is_lfbff: bool = False
 
     @property
     def version(self) -> str:
@@ -30,6 +35,15 @@ class Image:
         last = self.name.rpartition("/")[2]
         found = _COMPACT.match(last) or _DASHED.match(last)
         return f"{found[1]}.{found[2]}({found[3]}){found[4] or ''}" if found else ""
+
+    def is_bundle_for(self, family: Platform) -> bool:
+        """Whether this family loads it as a package. Its name tells; of a name of somebody's own, what is inside, or the size."""
+        bundle = family.netboot.bundle
+        if bundle is None:
+            return False
+        if self.families([family]):
+            return any(pattern.search(self.name.rpartition("/")[2].encode()) for pattern in bundle.image_names)
+        return not self.is_lfbff and self.image_bytes > bundle.stops_after_bytes
 
     def families(self, among: Iterable[Platform]) -> list[Platform]:
         """The families that an image of this name is made for; none if the name is unknown."""
@@ -53,13 +67,14 @@ def open_image(path: Path) -> Image:
             what = "is a folder" if path.is_dir() else "is not a regular file" if path.exists() else "does not exist"
             raise ImageMissing(f"the image {path} {what}", hint="give the path of the image file")
         size = path.stat().st_size
-        path.open("rb").close()
+        with path.open("rb") as file:
+            head = file.read(len(_LFBFF[0]))
     except OSError as error:
         raise ImageMissing(f"cannot read the image {path}", seen=error.strerror or str(error)) from error
     if not size:
         raise ImageMissing(f"the image {path} is empty", hint="copy it again")
     _check_typable(path.name)
-    return Image(path, path.name, size)
+    return Image(path, path.name, size, head in _LFBFF)
 
 
 def _check_typable(name: str) -> None:

@@ -83,9 +83,10 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What was proved. `sha512` is that of the bytes served; `memory_crc32` that of the bytes the device holds.
+    """What was proved. `sha512` is that of the file served; `memory_crc32` that of the bytes the device holds.
 
-    Either is empty where there is no such proof: an external server, a monitor that tells no checksum.
+    Either is empty where there is no such proof: an external server, a monitor that tells no checksum. `image_bytes` is how
+    many bytes the device took: all of the file's `file_bytes`, except of a bundle that a Firepower takes in part.
     """
 
     platform: str
@@ -97,6 +98,7 @@ class Outcome:
     proof: str
     memory_crc32: str
     transcript: Path | None
+    file_bytes: int = 0
 
 
 def checked(settings: NetworkSettings) -> Network:

@@ -56,6 +56,15 @@ class PowerCycled:
 
 
 @dataclass(frozen=True, slots=True)
+class BundlePartTaken:
+    """The device has as much of a bundle as its monitor asks for, and has stopped asking. That is no failure."""
+
+    client: str
+    bytes: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
 class Finished:
     """The run is over: the last record of a stream. `proved` holds the outcome's fields on success."""
 

@@ -19,6 +19,7 @@ _KINDS = {
     "PowerCycled": "power",
     "PowerCycleWanted": "power",
     "MetricsListening": "server",
+    "BundlePartTaken": "server",
     "RequestReceived": "request",
     "RequestRefused": "request",
     "Finding": "finding",
@@ -181,6 +182,10 @@ _TEXTS: dict[str, Callable[[Any], str]] = {
     "MonitorEntered": lambda e: f"the boot monitor answers: {e.prompt}",
     "VariableSet": lambda e: f"typed: {e.typed}",
     "DownloadStarted": lambda e: f"the device says: {e.text}",
+    "DownloadBounded": lambda e: f"the device says that it takes the first {e.stops_after_bytes:,} bytes",
+    "BundlePartTaken": lambda e: (
+        f"{e.client} has taken {e.bytes:,} of {e.total:,} bytes, all that its monitor asks for"
+    ),
     "DownloadFinished": lambda e: (
         f"the device has received {f'{e.image_bytes} bytes' if e.image_bytes else 'the image'}"
     ),

@@ -75,6 +75,8 @@ def _candidates(plan: Plan) -> list[Platform]:
 
 def _lines(plan: Plan, family: Platform, number: int) -> list[str]:
     """What is typed in a step of the chapter. Keys stand in angle brackets."""
+    bundle = family.netboot.bundle if plan.image.is_bundle_for(family) else None
+    asks = family.boot is not None and not family.boot.login_proves
     wanted = plan.network.variables(plan.image.name, family.roles())
     save = [family.save.command] if family.save and plan.job.saves else []
     typed = {
@@ -84,7 +86,7 @@ def _lines(plan: Plan, family: Platform, number: int) -> list[str]:
         5: [family.variables.dump_command],
         6: [family.ping.command.format(server=plan.network.server)],
         7: save,
-        8: [family.netboot.command, *(["show version"] if family.boot else [])],
+        8: [bundle.command if bundle else family.netboot.command, *(["show version"] if asks else [])],
     }
     return typed.get(number, [])
 

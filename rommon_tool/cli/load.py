@@ -116,6 +116,8 @@ def summary(outcome: Any) -> str:
         where = f"holds the image in memory (CRC-32 {outcome.memory_crc32})"
     kept = f"Transcript: {outcome.transcript}" if outcome.transcript else "No transcript was written."
     taken = f"all {outcome.image_bytes:,} bytes of " if outcome.image_bytes else ""
+    if outcome.image_bytes < outcome.file_bytes:
+        taken = f"the first {outcome.image_bytes:,} of {outcome.file_bytes:,} bytes (all that its monitor asks for) of "
     return f"Recovered: the device has taken {taken}{outcome.image} and {where}. {kept}"
 
 

@@ -28,7 +28,10 @@ _NO_REQUEST_HINT = (
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """The image as the device has it. `memory_crc32` is empty where the monitor tells none."""
+    """The image as the device has it: `image_bytes` were taken, of a bundle maybe not all of them.
+
+    `memory_crc32` is empty where the monitor tells none.
+    """
 
     image_bytes: int
     memory_crc32: str
@@ -36,9 +39,9 @@ class Delivery:
 
 def downloaded(plan: Plan, server: ImageServer, monitor: BootMonitor, progress: Progress) -> Steps[Download]:
     """Run the download to its end on the console. An error of the console's is explained by what the server saw."""
-    download = monitor.download(plan.job.stall_seconds)
+    download = monitor.download(plan.job.stall_seconds, bundle=plan.image.is_bundle_for(monitor.platform))
     try:
-        yield from _followed(download, server, progress)
+        yield from _followed(plan, download, server, progress)
     except ConsoleError as error:
         server.poll()
         raise _explained(error, plan, server) from error
@@ -48,12 +51,14 @@ def downloaded(plan: Plan, server: ImageServer, monitor: BootMonitor, progress: 
 def checked_delivery(plan: Plan, server: ImageServer, monitor: BootMonitor, download: Download) -> Delivery:
     """See server and device agree on what was delivered. Raises `TransferFailed`, or `BootNotProved` for wrong bytes."""
     _check_whole(plan, server, download)
-    return Delivery(plan.image.image_bytes or download.image_bytes, _memory_proved(plan, monitor))
+    taken = server.taken_bytes if server.has_enough else plan.image.image_bytes or download.image_bytes
+    return Delivery(taken, _memory_proved(plan, monitor))
 
 
-def _followed(download: Download, server: ImageServer, progress: Progress) -> Steps[None]:
+def _followed(plan: Plan, download: Download, server: ImageServer, progress: Progress) -> Steps[None]:
     warned = False
     for event in download.run():
+        server.enough_bytes = _enough(download, plan.image.image_bytes)
         if not isinstance(event, Idle):
             progress.publish(event)
         elif server.serves and not server.requests and not warned and event.seconds > _NO_REQUEST_WARNING_SECONDS:
@@ -62,6 +67,11 @@ def _followed(download: Download, server: ImageServer, progress: Progress) -> St
         if server.poll():
             download.heard_from_server()
         yield
+
+
+def _enough(download: Download, size: int) -> int:
+    """How many bytes of a bundle are all that the device asks for; 0 if it asks for the whole file."""
+    return download.stops_after_bytes if download.stops_after_bytes < size else 0
 
 
 def _explained(error: ConsoleError, plan: Plan, server: ImageServer) -> Exception:
@@ -92,9 +102,13 @@ def _check_whole(plan: Plan, server: ImageServer, download: Download) -> None:
         raise TransferFailed(message, cause="size-differs", hint=hint)
     if not server.serves:
         return
-    server.await_completion(_COMPLETION_SECONDS)
+    if server.enough_bytes:
+        server.await_enough(_COMPLETION_SECONDS)
+        size = server.enough_bytes
+    else:
+        server.await_completion(_COMPLETION_SECONDS)
     # A loader that starts the image without acknowledging the last block is no failure: the console decides.
-    if server.completed is None and server.taken_bytes < size - server.block_bytes:
+    if server.completed is None and not server.has_enough and server.taken_bytes < size - server.block_bytes:
         if server.requests:
             message = f"the device launches the image before it has taken all of its {size} bytes from our server"
             raise TransferFailed(

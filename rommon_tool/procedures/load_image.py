@@ -277,6 +277,7 @@ class LoadImage:
             proof=booted.proof if booted else "memory",
             memory_crc32=delivery.memory_crc32,
             transcript=self._job.transcript,
+            file_bytes=plan.image.image_bytes,
         )
 
     def _transcript(self) -> Transcript:

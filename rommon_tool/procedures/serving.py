@@ -1,17 +1,29 @@
 """Our TFTP server beside the console: its own process, its events in the run's stream, its errors at once."""
 
 from ipaddress import IPv4Address
+from time import monotonic
 from typing import Self
 
 from rommon_tool.preflight import Plan
-from rommon_tool.progress import Progress
+from rommon_tool.progress import BundlePartTaken, Progress
 from tftp import ServerProcess
 from tftp.errors import SelfTestFailed
-from tftp.events import Event, RequestReceived, RequestRefused, TransferCompleted, TransferFailed, TransferProgressed
+from tftp.events import (
+    Event,
+    RequestReceived,
+    RequestRefused,
+    TransferCompleted,
+    TransferFailed,
+    TransferProgressed,
+    TransferStalled,
+    TransferStopped,
+)
 
 _PLAIN_BLOCK = 512
 _LARGEST_BLOCK = 65464
 _SELF_TESTS = 3
+# A device that stops asking need not acknowledge its last block.
+_SLACK_BLOCKS = 2
 
 
 class ImageServer:
@@ -27,8 +39,10 @@ class ImageServer:
         self.failed: TransferFailed | None = None
         self.taken_bytes = 0
         self.block_bytes = 0
+        self.enough_bytes = 0
         self.refused: RequestRefused | None = None
         self.port = plan.network.tftp_port
+        self._told_enough = False
 
     @property
     def serves(self) -> bool:
@@ -66,8 +80,8 @@ class ImageServer:
 
     def arm(self, device: IPv4Address) -> None:
         """From now on serve this device only."""
-        self.requests, self.taken_bytes, self.block_bytes = 0, 0, 0
-        self.completed, self.failed, self.refused = None, None, None
+        self.requests, self.taken_bytes, self.block_bytes, self.enough_bytes = 0, 0, 0, 0
+        self.completed, self.failed, self.refused, self._told_enough = None, None, None, False
         if self._process is not None:
             self._process.arm([str(device)])
 
@@ -75,9 +89,19 @@ class ImageServer:
         """Publish what the server observed; whether it saw the device move. Raises `tftp.ServerDied`."""
         moved = False
         for event in self._process.poll() if self._process is not None else ():
-            self._progress.publish(event)
-            moved = self._note(event) or moved
+            moved = self._take(event) or moved
         return moved
+
+    @property
+    def has_enough(self) -> bool:
+        """Whether the device has all that it asks for of a bundle. `enough_bytes`, 0 for a whole file, tells how much that is."""
+        return bool(self.enough_bytes) and self._is_enough(self.taken_bytes)
+
+    def await_enough(self, seconds: float) -> None:
+        """Wait for the word that the part of a bundle was taken which the device asks for."""
+        until = monotonic() + seconds
+        while not self.has_enough and monotonic() < until:
+            self._await(TransferProgressed, until - monotonic())
 
     def await_completion(self, seconds: float) -> None:
         """Wait for the word that the last block was taken: the console may be quicker than the server's pipe."""
@@ -94,8 +118,20 @@ class ImageServer:
             event = self._process.wait_for(kind, seconds)
             self.poll()
             if event is not None:
-                self._progress.publish(event)
-                self._note(event)
+                self._take(event)
+
+    def _take(self, event: Event) -> bool:
+        if isinstance(event, TransferStalled | TransferStopped | TransferFailed) and self._is_enough(event.bytes):
+            self.taken_bytes = max(self.taken_bytes, event.bytes)
+            if not self._told_enough:
+                self._told_enough = True
+                self._progress.publish(BundlePartTaken(event.client, event.bytes, event.total))
+            return False
+        self._progress.publish(event)
+        return self._note(event)
+
+    def _is_enough(self, taken_bytes: int) -> bool:
+        return 0 < self.enough_bytes <= taken_bytes + _SLACK_BLOCKS * self.block_bytes
 
     def _note(self, event: Event) -> bool:
         if isinstance(event, RequestReceived):

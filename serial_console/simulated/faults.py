@@ -38,6 +38,7 @@ FAULTS: dict[str, str] = {
     "slow-post": "the self-test takes :SECONDS (600) longer, silently",
     "stall": "the device stops asking after :BYTES (16384) of a transfer, for good",
     "syslog": "log lines mix into the console once the software runs",
+    "unix-ping": "a Firepower's ping answers in the words of a Unix host, as a Secure Firewall 4200's does",
     "unexpected-question": "the download command asks a question that no manual of this family has",
     "write-blocks": "the line takes nothing: a sim:// port's write times out",
     "wrong-readback": "'set' shows a wrong value for the variable :NAME (ADDRESS)",

@@ -112,3 +112,13 @@ SYSLOG = "%ASA-5-111008: User 'enable_15' executed the 'show version' command." 
 INVALID_PASSWORD = "Invalid password"  # noqa: S105 - recalled: what the device says
 CRASH = "Kernel panic - not syncing: Attempted to kill init!"  # made up
 UNEXPECTED_QUESTION = "Overwrite (y/n) "  # matched by lab automation on a 5585-X module; asked here out of place
+
+# --- Firepower ----------------------------------------------------------------------------------------------------
+B_FACTORY_RESET = (
+    "WARNING: All configuration and data will be erased"  # made up; the questions behind it are automation's
+)
+B_FORMATTED = "Formatting disk0: ... done"  # made up
+# Made up: the window is captured, what it leads to is not.
+BACKUP_MENU = "\nBackup and restore\n  1) back up\n  2) restore\n  3) continue to boot\nSelect: "
+FXOS_REFUSES = "Login incorrect\n"  # what every Linux says
+FXOS_UNKNOWN = "% Invalid Command at '^' marker"  # matched by unicon

@@ -61,6 +61,8 @@ HASHES_OF_AN_IMAGE, HASHES_PER_LINE = 1162, 75  # '#' while 111383904 bytes load
 class KentonMonitor(Monitor):
     """A dialect B monitor."""
 
+    disk = "disk0:/"
+
     def __init__(self, chassis: Chassis, family: Family) -> None:
         super().__init__(chassis, family)
         self.commands = {
@@ -154,13 +156,14 @@ class KentonMonitor(Monitor):
     def _tftpdnld(self, arguments: str) -> Script[Launch | None]:
         if not (yield from self.ask_out_of_place()):
             return None
-        if arguments == "-b":
-            self.console.print("Enable boot bundle: tftp_reqsize = 268435456")
+        limit = self.bundle_limit(arguments)
         missing = [name for name in ("ADDRESS", "NETMASK", "SERVER", "IMAGE") if not self.variables[name]]
         if missing:
             self.console.print(B_MISSING.format(variable=missing[0]))
             return None
-        request = self.request(block_size=BLOCK_SIZE, packet_seconds=ONE_PACKET_SECONDS, retries=TFTP_RETRIES)
+        request = self.request(
+            block_size=BLOCK_SIZE, packet_seconds=ONE_PACKET_SECONDS, retries=TFTP_RETRIES, stop_after=limit
+        )
         self._print_request(request)
         yield Pause(1.0)
         if not self.chassis.link_up:
@@ -173,6 +176,17 @@ class KentonMonitor(Monitor):
             self._print_failure(received)
             return None
         return (yield from self._validate(received))
+
+    def bundle_limit(self, arguments: str) -> int | None:
+        """With `-b`, how many bytes of a bundle are asked for; a Firepower 1010 announces it."""
+        if arguments != "-b":
+            return None
+        self.console.print(f"Enable boot bundle: tftp_reqsize = {self.chassis.options.bundle_bytes}")
+        return self.chassis.options.bundle_bytes
+
+    def refuses(self, _: Received) -> bool:
+        """Whether the image fails its signature."""
+        return "bad-signature" in self.chassis.faults
 
     def _print_request(self, request: FetchRequest) -> None:
         table = (
@@ -202,13 +216,18 @@ class KentonMonitor(Monitor):
         self.console.print(f"Boot image size = {size} (0x{size:x}) bytes")
         self.console.print(f"[image size]      {size}\n[MD5 signature]    {received.md5}")
         yield Pause(5.0)
-        if "bad-signature" in self.chassis.faults:
+        if self.refuses(received):
             self.console.print(B_SIGNATURE_BOX)
             return None
         self.console.print(f"{SIGNATURE_PASSED}\nLFBFF signature verified.\n{TYPE_PASSED}\n{KERNEL}")
         return Launch(received.name, "netboot", self.variables["SERVER"])
 
     # --- flash -------------------------------------------------------------------------------------------------
+
+    def located(self, image: str) -> str:
+        """How a file that was found on disk0 is announced."""
+        clusters = {".boot_string": 997554}
+        return f"Located '{image}' @ cluster {clusters.get(image, 969854)}."
 
     def autoboot(self) -> Script[Launch | None]:
         """Boot what `.boot_string` on disk0 names, as the 5506-X log shows."""
@@ -220,9 +239,9 @@ class KentonMonitor(Monitor):
             yield Pause(1.0)
             self.console.print(B_NOTHING_TO_BOOT)
             return None
-        self.console.print("Located '.boot_string' @ cluster 997554.\n\n#")
+        self.console.print(self.located(".boot_string") + "\n\n#")
         if attempt:
-            self.console.print(f'Attempt autoboot: "boot disk0:/{image}"')
+            self.console.print(f'Attempt autoboot: "boot {self.disk}{image}"')
         return (yield from self._load(image))
 
     def _boot(self, arguments: str) -> Script[Launch | None]:
@@ -237,7 +256,7 @@ class KentonMonitor(Monitor):
 
     def _load(self, image: str) -> Script[Launch | None]:
         self.chassis.state = "booting"
-        self.console.print(f"Located '{image}' @ cluster 969854.\n")
+        self.console.print(self.located(image) + "\n")
         yield Pause(15.0)
         full_lines, rest = divmod(HASHES_OF_AN_IMAGE, HASHES_PER_LINE)
         self.console.print(("#" * HASHES_PER_LINE + "\n") * full_lines + "#" * rest)

@@ -126,8 +126,10 @@ class Monitor(ABC):
 
     # --- the download ------------------------------------------------------------------------------------------
 
-    def request(self, *, block_size: int, packet_seconds: float, retries: int) -> FetchRequest:
-        """What the variables and the faults make the network card ask for."""
+    def request(
+        self, *, block_size: int, packet_seconds: float, retries: int, stop_after: int | None = None
+    ) -> FetchRequest:
+        """What the variables and the faults make the network card ask for; no more than `stop_after` bytes of it."""
         faults = self.chassis.faults
         suffix = ".missing" if "file-not-found" in faults else ""
         return FetchRequest(
@@ -137,7 +139,7 @@ class Monitor(ABC):
             block_size=block_size,
             packet_seconds=packet_seconds,
             retries=retries,
-            stop_after=self._fault_limit(),
+            stop_after=min((limit for limit in (stop_after, self._fault_limit()) if limit), default=None),
         )
 
     def download(self, request: FetchRequest) -> Script[Received | str]:
@@ -150,7 +152,7 @@ class Monitor(ABC):
                 publish(TransferFailed(request.name, 0, "timed out"))
                 return "timed out"
             with closing(self.chassis.network.begin(request)) as transfer:
-                failure = yield from self._follow(transfer)
+                failure = yield from self._follow(transfer, request.stop_after)
                 fetch = transfer.fetch
                 if failure:
                     publish(TransferFailed(request.name, fetch.received, failure))
@@ -158,7 +160,7 @@ class Monitor(ABC):
                 publish(TransferFinished(self.variables["IMAGE"], fetch.received, fetch.sha512))
                 return Received(self.variables["IMAGE"], fetch.received, fetch.md5)
 
-    def _follow(self, transfer: Fetching) -> Script[str]:
+    def _follow(self, transfer: Fetching, stop_after: int | None) -> Script[str]:
         marks = 0
         while True:
             report = yield from news(transfer)
@@ -168,7 +170,7 @@ class Monitor(ABC):
                 marks = due
             if (yield from self._fault_ends(report.received, ended=report.ended)):
                 return ""
-            if report.ended:
+            if report.ended or (stop_after and report.received >= stop_after):
                 return report.failure
 
     def _fault_limit(self) -> int | None:

@@ -37,6 +37,7 @@ class Options:
     seed: int = 0
     baud: int | None = None  # None: output is not paced
     name: str | None = None  # a named device outlives the port that opened it
+    bundle_bytes: int = 256 * 1024 * 1024  # as much of a bundle as a Firepower's monitor asks for
 
     @classmethod
     def from_url(cls, url: str) -> "Options":
@@ -61,11 +62,13 @@ class Options:
             seed=_whole("seed", values.get("seed")) or 0,
             baud=_whole("baud", values.get("baud")) or None,
             name=values.get("name") or None,
+            bundle_bytes=_whole("bundle", values.get("bundle")) or 256 * 1024 * 1024,
         )
 
 
 OPTIONS: dict[str, str] = {
     "baud": "print no faster than this line rate",
+    "bundle": "as many bytes of a bundle as a Firepower's monitor asks for (268435456)",
     "config": "saved or none (the set-up dialogue asks after the boot)",
     "fault": "NAME[:ARGUMENT], several with commas or by repeating the option",
     "flash": "empty or old: what the flash holds",
