@@ -3,19 +3,20 @@
 Erase characters, which clear a line before anything is typed, are left out of what is compared.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
-from expected import CHAPTER, EXPECTED, FPR1010, IPS4240, UNTOUCHED_5516X
+from driver_checks_firepower import FIREPOWER_CHECKS
+from exchanges import break_in, entered, proof, script, take_a_restart_for_no_boot, typed
+from expected import CHAPTER, IPS4240
+from expected_firepower import FPR1010, UNTOUCHED_KENTON
 from played_line import PlayedLine, Script, joined
 from reading_checks import Check
-from recordings import recordings
 
-from platforms import Platform, load_platform, platform_names
+from platforms import Platform
 from serial_console.boot_monitor import BootMonitor
 from serial_console.boot_monitor.events import (
     Booted,
-    BootEvent,
     DownloadFinished,
     DownloadStarted,
     LaunchStarted,
@@ -25,32 +26,6 @@ from serial_console.boot_monitor.events import (
 from serial_console.errors import BootNotProved, BreakInMissed, CommandRefused, ReadBackDiffers
 
 SLIP = {"address 10.86.118.4": "address 10.86.118.3"}
-
-
-def script(name: str) -> Script:
-    return recordings()[name].script
-
-
-def typed(line: PlayedLine) -> bytes:
-    return line.typed.replace(b"\b", b"").replace(b"\x7f", b"")
-
-
-def entered(line: PlayedLine, platform: Platform) -> tuple[BootMonitor, list[object]]:
-    """Reach the prompt, not told which family it is; it must be found, unless the recording is a sister family's."""
-    is_sister_s = line.name in EXPECTED and platform.name not in EXPECTED[line.name].tells
-    others = () if is_sister_s else platform_names()
-    families = [platform, *(load_platform(name) for name in others if name != platform.name)]
-    monitor = BootMonitor(line, families)
-    events: list[object] = list(monitor.entry().run(5))
-    end = events[-1]
-    assert isinstance(end, MonitorEntered)
-    assert end.platform == platform.name
-    monitor.entered(end)
-    return monitor, events
-
-
-def proof(events: Iterator[BootEvent]) -> Booted:
-    return next(event for event in events if isinstance(event, Booted))
 
 
 # --- the classic monitor -----------------------------------------------------------------------------------------------------
@@ -149,7 +124,7 @@ def break_in_and_ask_for_the_settings(platform: Platform, bytewise: bool) -> Non
     """The Enter behind the first prompt is in the recording too."""
     line = PlayedLine(script("asa5506x/5516x-reload-break-set-boot").since("Cisco Systems ROMMON"), bytewise)
     monitor, _ = entered(line, platform)
-    assert monitor.read_back({}) == UNTOUCHED_5516X
+    assert monitor.read_back({}) == UNTOUCHED_KENTON
     assert typed(line) == b"\x1b\rset\r"
 
 
@@ -211,30 +186,11 @@ def prove_a_long_boot(platform: Platform, bytewise: bool) -> None:
 # --- both -----------------------------------------------------------------------------------------------------------
 
 
-def break_in(name: str, keys: bytes = b"\x1b") -> Callable[[Platform, bool], None]:
-    def run(platform: Platform, bytewise: bool) -> None:
-        line = PlayedLine(script(name), bytewise)
-        entered(line, platform)
-        assert typed(line) == keys + b"\r"
-
-    return run
-
-
 def read_show_version(name: str, version: str, file: str) -> Callable[[Platform, bool], None]:
     def run(platform: Platform, bytewise: bool) -> None:
         line = PlayedLine(script(name), bytewise)
         assert proof(BootMonitor(line, platform).watch_boot()) == Booted(version, file, "prompt")
         assert typed(line) == b"show version\r"
-
-    return run
-
-
-def take_a_restart_for_no_boot(name: str, since: str) -> Callable[[Platform, bool], None]:
-    def run(platform: Platform, bytewise: bool) -> None:
-        line = PlayedLine(script(name).since(since), bytewise)
-        with pytest.raises(BootNotProved, match="rebooted"):
-            list(BootMonitor(line, platform).watch_boot())
-        assert line.typed == b""
 
     return run
 
@@ -297,7 +253,7 @@ KENTON_CHECKS = [
     Check("5516-X: its monitor is no boot", take_a_restart_for_no_boot("asa5506x/5506x-banner", "Cisco Systems")),
     Check("5506-X: its first words are no boot", take_a_restart_for_no_boot("asa5506x/5506x-banner", "Rom image")),
 ]
-DRIVER_CHECKS = {
+DRIVER_CHECKS = FIREPOWER_CHECKS | {
     "asa5500": CLASSIC_CHECKS,
     "asa5500x": CLASSIC_CHECKS,
     "asa5505": CLASSIC_CHECKS,

@@ -3,7 +3,8 @@
 A value that is not named must see nothing there: no prompt where none is, no complaint on a healthy device.
 """
 
-from dataclasses import dataclass, field
+from expectation import CLASSIC, K8, KENTON, LFBFF, SMP, Expected
+from expected_firepower import FIREPOWER, UNTOUCHED_KENTON
 
 CHAPTER = {
     "ADDRESS": "10.86.118.3",
@@ -24,56 +25,7 @@ IPS4240 = CHAPTER | {
     "PORT": "Management0/0",
     "IMAGE": "IPS-4240-K9-sys-1.1-a-7.0-8-E4.img",
 }
-UNTOUCHED_5516X = {
-    "ADDRESS": "",
-    "NETMASK": "",
-    "GATEWAY": "",
-    "SERVER": "",
-    "IMAGE": "",
-    "CONFIG": "",
-    "PS1": '"rommon ! > "',
-}
-FPR1010 = UNTOUCHED_5516X | {
-    "ADDRESS": "192.168.45.45",
-    "NETMASK": "255.255.255.0",
-    "GATEWAY": "192.168.45.46",
-    "SERVER": "192.168.45.46",
-    "IMAGE": "cisco-ftd-fp1k.7.4.2-172.SPA",
-    "FIRMWARE_VERSION": "1005.0203",
-}
-
-
-@dataclass(frozen=True)
-class Expected:
-    """One recording.
-
-    `tells`: the families that its text may be of, by banner or by prompt. `own`: counts that differ for one family.
-    `groups`: what the named groups hold. `dumps`: the settings in the answer to each of these commands. `images`: names
-    of images in it, and the families that each is for. `window_seconds`: where the countdown starts.
-    """
-
-    counts: dict[str, int]
-    tells: tuple[str, ...] = ()
-    own: dict[str, dict[str, int]] = field(default_factory=dict)
-    groups: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    dumps: tuple[tuple[str, dict[str, str]], ...] = ()
-    images: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    netbooted: bool = False
-    window_seconds: int = 0
-
-    def counts_of(self, family: str) -> dict[str, int]:
-        """What this family's values see; a count of 0 is one that is not there."""
-        return {path: count for path, count in (self.counts | self.own.get(family, {})).items() if count}
-
-
-# Without a banner a text is of every family with its prompt; an image may be made for several.
-CLASSIC = ("asa5500", "asa5500x", "asa5505")
-KENTON = ("asa5506x",)
-K8 = ("asa5500", "asa5505")
-SMP = ("asa5500", "asa5500x")
-LFBFF = ("asa5506x",)
-
-EXPECTED = {
+EXPECTED = FIREPOWER | {
     "asa5500/break-confreg-0x41": Expected(
         tells=CLASSIC,
         counts={
@@ -184,7 +136,7 @@ EXPECTED = {
         },
     ),
     "asa5506x/5506x-banner": Expected(
-        tells=KENTON,
+        tells=("asa5506x",),
         counts={"banner": 1, "break_in.power_on": 2, "boot.reboot": 2},
     ),
     "asa5506x/5506x-show-version": Expected(
@@ -206,7 +158,7 @@ EXPECTED = {
         },
     ),
     "asa5506x/5516x-reload-break-set-boot": Expected(
-        tells=KENTON,
+        tells=("asa5506x",),
         counts={
             "banner": 2,
             "break_in.power_on": 1,
@@ -222,99 +174,11 @@ EXPECTED = {
             "boot.from_flash": 2,
         },
         groups={"boot.prompt": ("ciscoasa#",)},
-        dumps=(("set", UNTOUCHED_5516X),),
+        dumps=(("set", UNTOUCHED_KENTON),),
         images={"asa9-16-4-85-lfbff-k8.SPA": LFBFF},
     ),
     "asa5506x/5516x-reload-save-question": Expected(
         counts={"boot.prompt": 1, "boot.questions": 2},
         groups={"boot.prompt": ("ciscoasa(config)#",)},
-    ),
-    "fpr1000/1010-break-set-load": Expected(
-        tells=KENTON,
-        counts={
-            "break_in.power_on": 1,
-            "break_in.notice": 2,
-            "break_in.window_passed": 3,
-            "console.prompt": 8,
-            "netboot.started": 1,
-            "netboot.progress": 1839 + 9,  # two behind `locked`, one in PS1, six in the SUCCESS boxes
-            "netboot.received": 1,
-            "netboot.launching": 3,
-            "boot.login": 1,
-            "boot.reboot": 1,
-            "break_in.countdown": 1,
-        },
-        dumps=(("set", FPR1010), ("sync", {}), ("tftp -b", {})),
-        window_seconds=10,
-    ),
-    "fpr2100/2110-break-password-reset": Expected(
-        tells=KENTON,
-        counts={
-            "break_in.power_on": 1,
-            "break_in.notice": 2,
-            "break_in.interrupted": 1,
-            "console.prompt": 1,
-            "netboot.progress": 2,
-            "boot.questions": 1,
-            "boot.reboot": 1,
-        },
-    ),
-    "fpr2100/2110-reboot": Expected(
-        counts={"break_in.power_on": 1, "break_in.notice": 2, "netboot.progress": 2, "boot.reboot": 1},
-    ),
-    "fpr2100/2120-reload-boot": Expected(
-        counts={
-            "break_in.power_on": 1,
-            "break_in.notice": 2,  # and not the window of `backup and restore`, which is another one
-            "break_in.window_passed": 6,
-            "netboot.progress": 13,
-            "netboot.launching": 3,
-            "boot.version": 1,
-            "boot.reboot": 1,
-            "boot.from_flash": 3,
-        },
-        groups={"boot.version": ("99.16(1)222",)},
-    ),
-    "fpr3100/3130-boot-loop": Expected(
-        counts={
-            "break_in.power_on": 1,
-            "break_in.notice": 2,
-            "break_in.window_passed": 1,
-            "boot.reboot": 1,
-            "boot.from_flash": 1,
-        },
-    ),
-    "fpr4100/4110-countdown": Expected(
-        counts={
-            "break_in.power_on": 1,
-            "break_in.notice": 2,
-            "break_in.window_passed": 1,
-            "netboot.progress": 9,
-            "boot.reboot": 1,
-            "boot.from_flash": 1,
-            "break_in.countdown": 10,
-        },
-        window_seconds=10,
-    ),
-    "fpr4100/4110-kickstart": Expected(
-        tells=KENTON,
-        counts={
-            "break_in.power_on": 1,
-            "console.prompt": 1,
-            "netboot.progress": 13,
-            "boot.prompt": 3,
-            "boot.questions": 2,
-            "boot.reboot": 1,
-            "erase_question": 1,
-        },
-        groups={"boot.prompt": ("switch(boot)#",) * 3},  # `switch(boot)(config)#` is no prompt that an ASA has
-    ),
-    "ios-router/1841-tftpdnld": Expected(
-        tells=KENTON,  # by its prompt alone: what it is, its variables tell
-        counts={"console.prompt": 6, "netboot.progress": 15 + 80 + 1, "netboot.received": 1, "boot.questions": 1},
-    ),
-    "ios-router/2600-set-usage": Expected(
-        tells=KENTON,
-        counts={"console.prompt": 2, "netboot.progress": 1},  # the mark in PS1
     ),
 }
