@@ -87,40 +87,37 @@ def leave_the_format_question_open(platform: Platform, bytewise: bool) -> None:
     assert line.typed == b""
 
 
+# What the families' own prompts, banners and variables have no part in.
+SHARED_CHECKS = [
+    Check("2110: interrupted once", break_in("fpr2100/2110-break-password-reset")),
+    Check(
+        "2120: left alone while it boots", leave_a_booting_device_alone("fpr2100/2120-reload-boot", "Located '.boot")
+    ),
+    Check(
+        "2120: left alone in its Linux's window", leave_a_booting_device_alone("fpr2100/2120-reload-boot", "Press ESC")
+    ),
+    Check("1010: left alone while it boots", leave_a_booting_device_alone("fpr1000/1010-break-set-load", "kernel_")),
+    Check("1010: its login proves the boot", prove_a_boot("fpr1000/1010-break-set-load", "Linux version")),
+    Check("2120: its automatic login proves the boot", prove_a_boot("fpr2100/2120-reload-boot", "LFBFF signature")),
+    Check("2120: so does the wait for its ASA", prove_a_boot("fpr2100/2120-reload-boot", "online...13")),
+    Check(
+        "2120: so does its ASA at last",
+        prove_a_boot("fpr2100/2120-reload-boot", "Cisco Adaptive Security Appliance Software Version", "99.16(1)222"),
+    ),
+    Check("1010: its question before formatting is left open", leave_the_format_question_open),
+    Check("1010: its monitor is no boot", take_a_restart_for_no_boot("fpr1000/1010-break-set-load", "****")),
+    Check("1010: its restart is no boot", take_a_restart_for_no_boot("fpr1000/1010-break-set-load", "Rebooting")),
+]
 FIREPOWER_CHECKS = {
-    "fpr1000": [
-        Check("1010: a bundle is loaded step by step", load_a_bundle),
-        Check("1010: its login proves the boot", prove_a_boot("fpr1000/1010-break-set-load", "Linux version")),
-        Check("1010: its question before formatting is left open", leave_the_format_question_open),
-        Check("1010: its monitor is no boot", take_a_restart_for_no_boot("fpr1000/1010-break-set-load", "****")),
-        Check("1010: its restart is no boot", take_a_restart_for_no_boot("fpr1000/1010-break-set-load", "Rebooting")),
-        Check(
-            "1010: left alone while it boots", leave_a_booting_device_alone("fpr1000/1010-break-set-load", "kernel_")
-        ),
-    ],
+    "fpr1000": [*SHARED_CHECKS, Check("1010: a bundle is loaded step by step", load_a_bundle)],
     "fpr2100": [
-        Check("2110: interrupted once", break_in("fpr2100/2110-break-password-reset")),
-        Check(
-            "2120: left alone while it boots",
-            leave_a_booting_device_alone("fpr2100/2120-reload-boot", "Located '.boot"),
-        ),
-        Check(
-            "2120: left alone in its Linux's window",
-            leave_a_booting_device_alone("fpr2100/2120-reload-boot", "Press ESC"),
-        ),
-        Check("2120: its automatic login proves the boot", prove_a_boot("fpr2100/2120-reload-boot", "LFBFF signature")),
-        Check("2120: so does the wait for its ASA", prove_a_boot("fpr2100/2120-reload-boot", "online...13")),
-        Check(
-            "2120: so does its ASA at last",
-            prove_a_boot(
-                "fpr2100/2120-reload-boot", "Cisco Adaptive Security Appliance Software Version", "99.16(1)222"
-            ),
-        ),
+        *SHARED_CHECKS,
         Check("2120: its monitor is no boot", take_a_restart_for_no_boot("fpr2100/2120-reload", "Cisco System ROMMON")),
         Check("2120: its restart is no boot", take_a_restart_for_no_boot("fpr2100/2120-reload", "Rebooting... [")),
         Check("2110: its restart is no boot", take_a_restart_for_no_boot("fpr2100/2110-reboot", "Rebooting... [")),
     ],
     "fpr3100": [
+        *SHARED_CHECKS,
         Check("3130: left alone while it boots", leave_a_booting_device_alone("fpr3100/3130-boot-loop", "INFO: File")),
         Check("3130: its monitor is no boot", take_a_restart_for_no_boot("fpr3100/3130-boot-loop", "To launch ROMMON")),
     ],

@@ -21,6 +21,11 @@ FPR1010 = UNTOUCHED_KENTON | {
 }
 
 
+def _sisters(*names: str) -> dict[str, dict[str, int]]:
+    """They read the same, and only the banner is not theirs."""
+    return {name: {"banner": 0} for name in names}
+
+
 FIREPOWER = {
     "fpr1000/1010-break-set-load": Expected(
         tells=("fpr1000",),
@@ -39,7 +44,8 @@ FIREPOWER = {
             "boot.login": 1,
             "boot.reboot": 2,
         },
-        own={"asa5506x": {"banner": 0, "break_in.window_passed": 3, "netboot.bundle.stops": 0, "boot.reboot": 1}},
+        own=_sisters("fpr2100", "fpr3100")
+        | {"asa5506x": {"banner": 0, "break_in.window_passed": 3, "netboot.bundle.stops": 0, "boot.reboot": 1}},
         groups={"netboot.bundle.stops": ("268435456",)},
         dumps=(("set", FPR1010), ("sync", {}), ("tftp -b", {})),
         images={"cisco-ftd-fp1k.7.4.2-172.SPA": ("fpr1000",)},
@@ -63,7 +69,7 @@ FIREPOWER = {
             "boot.questions": 1,
             "boot.reboot": 1,
         },
-        own={"asa5506x": {"banner": 0, "erase_question": 0}},
+        own=_sisters("fpr1000", "fpr3100") | {"asa5506x": {"banner": 0, "erase_question": 0}},
     ),
     "fpr2100/2110-reboot": Expected(
         tells=("fpr2100",),
@@ -97,7 +103,8 @@ FIREPOWER = {
             "boot.from_flash": 3,
             "boot.reboot": 2,
         },
-        own={"asa5506x": {"banner": 0, "break_in.window_passed": 6, "boot.running": 0, "boot.reboot": 1}},
+        own=_sisters("fpr1000", "fpr3100")
+        | {"asa5506x": {"banner": 0, "break_in.window_passed": 6, "boot.running": 0, "boot.reboot": 1}},
         groups={"boot.version": ("99.16(1)222",)},
         images={"fxos-k8-fp2k-lfbff.82.10.1.377i.SSB": ("fpr2100",)},
     ),

@@ -39,11 +39,45 @@ KENTON = {
     "boot.pager": _PAGER,
     "boot.log_line": _SYSLOG,
 }
+_BOTH = "two patterns of this value see the same text"
+_1120 = "in a log of a 1120, of which only these words are public"
+_NO_PORT = "no recording of this family sets a port"
+FIREPOWER = {
+    "erase_question[0]": _ONE_CAPTURE_OF_ERASING,
+    "erase_question[1]": _BOTH,
+    "erase_question[2]": _ONE_CAPTURE_OF_ERASING,
+    "erase_question[4]": _BOTH,
+}
+_INODE = {"break_in.window_passed[1]": _1120, "boot.from_flash[1]": _1120}
+_EMPTIED = "lab automation matches it; no capture of an emptied flash is public"
 UNREACHED = {
     "asa5500": CLASSIC,
     "asa5500x": CLASSIC | {"banner[1]": "only the 5505's Platform line is in a recording"},
     "asa5505": CLASSIC,
     "asa5506x": KENTON,
+    "fpr1000": FIREPOWER
+    | _INODE
+    | {
+        "image_names[1]": _1120,
+        "break_in.window_passed[6]": _EMPTIED,
+        "boot.login[1]": "an ASA's, which FXOS logs in to by itself",
+    },
+    "fpr2100": FIREPOWER
+    | _INODE
+    | {
+        "netboot_interface": _NO_PORT,
+        "break_in.window_passed[6]": _EMPTIED,
+        "boot.questions[0]": "an ASA's; no recording has one of this family's",
+        "boot.questions[2]": _WIDER,
+        "boot.questions[4]": "FTD's; no recording has one of this family's",
+    },
+    "fpr3100": FIREPOWER
+    | {
+        "netboot_interface": _NO_PORT,
+        "break_in.window_passed[2]": _1120,
+        "break_in.window_passed[7]": _EMPTIED,
+        "boot.from_flash[2]": _1120,
+    },
 }
 PROVED_BY_RECORDINGS = ("captured", "documented")
 VALUES = {family: list(spoilt(load_platform(family))) for family in FAMILIES}
@@ -73,7 +107,7 @@ def test_what_no_recording_reaches_is_still_claimed(family: str) -> None:
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_the_unspoilt_platform_meets_no_objection(family: str) -> None:
-    assert len(checks(family)) > 70
+    assert len(checks(family)) > 40
     assert objection(family, load_platform(family)) == ""
 
 

@@ -90,6 +90,7 @@ NOT_PLAYED = {
     "reports-version",
     "slow-post",
     "syslog",
+    "unix-ping",
     "write-blocks",
 }
 CASES = [(fault, fault.on(family)) for fault in FAULTS for family in fault.families]
