@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
@@ -169,7 +169,7 @@ class Reception:
         file = self._dynamic_files(name, raddress=client[0], rport=client[1])
         if file is None:
             return None
-        with file:
+        with closing(file):  # tftpy asks no more of it than read and close
             return Content.of_bytes(file.read())
 
     def _tell_received(self, request: Request, client: SocketAddress, now: float) -> None:
