@@ -1,7 +1,7 @@
 """The loop that serves: wait, hand each packet to its transfer, look at the clock now and then.
 
 The one rule: the path of a block is flat. One read, one comparison, one write, and the time is taken once for all that
-was ready; no logging, no packet objects, no counters.
+was ready; no logging, no packet objects, no counters, nothing built.
 """
 
 from __future__ import annotations
@@ -17,12 +17,15 @@ from tftp.access import Admission, Audience
 from tftp.events import Event
 from tftp.files import ServedFiles
 from tftp.listening import Listener
-from tftp.polling import new_poller
+from tftp.polling import Waiting, new_poller
 from tftp.reception import DynamicFiles, Reception
 from tftp.sessions import Sessions
 from tftp.settings import ServerSettings
 
-TICK_SECONDS: Final = 0.02
+#: How often the timers are looked at: while something moves, with so much more for each transfer, and while all is silent.
+TICK_SECONDS: Final = 0.005
+_TICK_SECONDS_A_TRANSFER: Final = 0.0001
+_SILENT_TICK_SECONDS: Final = 0.05
 # Nothing to time while nobody downloads; but Windows' select hears no Ctrl-C, so there it has to come back by itself.
 _IDLE_SECONDS: Final = 0.5 if sys.platform == "win32" else None
 #: An ACK has 4 bytes; an ERROR is read for its text, and that is enough of it.
@@ -43,6 +46,7 @@ class Loop:
         """The loop closes `listener` when it is closed itself."""
         self.listener = listener
         self._poller = new_poller()
+        self._wait = Waiting(self._poller, spins=settings.spins).wait
         self._wake_reader, self._wake_writer = socket.socketpair()
         self._wake_reader.settimeout(0)
         self._wake_writer.settimeout(0)
@@ -67,30 +71,42 @@ class Loop:
 
     def run(self, audience: Callable[[], Audience]) -> None:
         """Serve until stopped. `audience` is asked for every request."""
-        next_tick = time.monotonic() + TICK_SECONDS
+        now = time.monotonic()
+        next_tick = now
         while not self._stops_now and not (self._stops and self.sessions.is_idle):
-            # Nothing under way: nothing to time, and no reason to wake up.
-            now = self._turn(audience, TICK_SECONDS if self.sessions.by_fd else _IDLE_SECONDS)
+            now = self._turn(audience, self._tick_seconds(now))
             if now >= next_tick:
                 self.sessions.tick(now)
-                next_tick = now + TICK_SECONDS
+                next_tick = now + (self._tick_seconds(now) or 0)
+
+    def _tick_seconds(self, now: float) -> float | None:
+        sessions = self.sessions
+        if not sessions.by_fd:
+            return _IDLE_SECONDS  # nothing under way: nothing to time, and no reason to wake up
+        if now - sessions.moved_at > 1:
+            return _SILENT_TICK_SECONDS
+        return TICK_SECONDS + _TICK_SECONDS_A_TRANSFER * len(sessions.by_fd)
 
     def _turn(self, audience: Callable[[], Audience], timeout_seconds: float | None) -> float:
         """Everything that is ready, once. Answers the time when it was."""
         by_fd = self.sessions.by_fd
-        ready = self._poller.poll(timeout_seconds)
+        ready = self._wait(timeout_seconds, len(by_fd))
         now = time.monotonic()
         for fd, _ in ready:
-            transfer = by_fd.get(fd)
-            if transfer is None:
+            try:
+                transfer = by_fd[fd]
+            except KeyError:
                 self._other(fd, audience, now)
                 continue
             try:
                 packet = transfer.receive(_LONGEST_ANSWER)
-                if packet == transfer.expected and transfer.block < transfer.last_block:
-                    transfer.advance(now)
+                if packet == transfer.expected:
+                    transfer.expected, burst = next(transfer.steps)
+                    transfer.send(burst)
                 else:
                     self.sessions.hear(transfer, packet, now)
+            except StopIteration:
+                self.sessions.acknowledged(transfer, now)
             except Exception as error:  # noqa: BLE001 - whatever it is, it ends one transfer and not the server
                 self.sessions.broken(transfer, error, now)
         return now

@@ -1,12 +1,10 @@
-"""The packets that the server sends, ready to go.
+"""The few packets of a transfer that are not DATA.
 
-The one rule: whatever is built per block is built before the transfer. ERROR and OACK are tftpy's packets, since there
-are a few of them at most; DATA headers and ACKs are looked up in tables.
+The one rule: these are tftpy's packets, since there are a few of them in a transfer at most. DATA, of which there are
+hundreds of thousands, is cut in `tftp.wire`.
 """
 
 from __future__ import annotations
-
-from functools import cache
 
 import tftpy
 from tftpy.TftpPacketTypes import TftpPacketERR, TftpPacketOACK
@@ -15,22 +13,6 @@ OPCODE_RRQ, OPCODE_WRQ, OPCODE_DATA, OPCODE_ACK, OPCODE_ERROR, OPCODE_OACK = ran
 
 #: An ERROR has to fit the smallest buffer of a boot monitor.
 LONGEST_ERROR_TEXT = 100
-
-
-@cache
-def acknowledgements() -> list[bytes]:
-    """The ACK of every block number, by number."""
-    return _numbered(OPCODE_ACK)
-
-
-@cache
-def data_headers() -> list[bytes]:
-    """The header of DATA for every block number, by number."""
-    return _numbered(OPCODE_DATA)
-
-
-def _numbered(opcode: int) -> list[bytes]:
-    return [(opcode << 16 | block).to_bytes(4) for block in range(0x10000)]
 
 
 def error(code: int, text: str) -> bytes:

@@ -21,6 +21,10 @@ LONGEST_REQUEST = 1024
 
 SMALLEST_BLKSIZE, LARGEST_BLKSIZE = 8, 65464
 DEFAULT_BLKSIZE = 512
+#: Opcode and block number before the bytes of a DATA packet.
+HEADER_BYTES = 4
+#: What one send() may carry with UDP segmentation offload: the payload of the largest datagram, in so many segments.
+LARGEST_SEND_BYTES, MOST_SEGMENTS = 65507, 64
 
 # int() would also take "+512", " 512", "5_12" and the digits of other scripts.
 _DIGITS = re.compile(r"[0-9]{1,20}", re.ASCII)
@@ -45,9 +49,10 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What was agreed on: bytes per block, the client's own timer if it told, and the options to acknowledge."""
+    """What was agreed on: bytes per block, blocks per ACK, the client's own timer if it told, options to acknowledge."""
 
     blksize: int = DEFAULT_BLKSIZE
+    windowsize: int = 1
     timeout_seconds: int | None = None
     acknowledged: dict[str, str] = field(default_factory=dict, hash=False)
 
@@ -92,7 +97,25 @@ def _options(strings: list[bytes]) -> dict[str, str]:
     return options
 
 
-def negotiate(request: Request, size: int) -> Terms:
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """The most that may be agreed on. `largest_packet` is what the path takes in one piece, if anybody knows."""
+
+    largest_blksize: int = LARGEST_BLKSIZE
+    largest_windowsize: int = 1
+    largest_packet: int | None = None
+
+    def fitting_blksize(self, asked: int) -> int:
+        on_path = self.largest_packet - HEADER_BYTES if self.largest_packet is not None else LARGEST_BLKSIZE
+        return max(SMALLEST_BLKSIZE, min(asked, self.largest_blksize, on_path))
+
+    def fitting_window(self, asked: int, blksize: int) -> int:
+        """The largest window up to `asked` that can be sent in one call."""
+        in_one_send = LARGEST_SEND_BYTES // (blksize + HEADER_BYTES)
+        return max(1, min(asked, self.largest_windowsize, in_one_send, MOST_SEGMENTS))
+
+
+def negotiate(request: Request, size: int, bounds: Bounds) -> Terms:
     """What the server agrees to for a file of `size` bytes: nothing that was not asked, no value it does not hold to.
 
     RFC 2347 has a server leave out what it does not know or cannot read; the client then goes on without.
@@ -101,7 +124,7 @@ def negotiate(request: Request, size: int) -> Terms:
     timeout = _number(request, "timeout")
     agreed: dict[str, str] = {}
     if blksize is not None and blksize >= SMALLEST_BLKSIZE:
-        blksize = min(blksize, LARGEST_BLKSIZE)
+        blksize = bounds.fitting_blksize(blksize)
         agreed["blksize"] = str(blksize)
     else:
         blksize = DEFAULT_BLKSIZE
@@ -112,7 +135,11 @@ def negotiate(request: Request, size: int) -> Terms:
     # Not for an empty file: curl takes a size of 0 for an error, and nobody needs it.
     if size and _number(request, "tsize") is not None:
         agreed["tsize"] = str(size)
-    return Terms(blksize, timeout, agreed)
+    windowsize = _number(request, "windowsize") or 0
+    if windowsize:
+        windowsize = bounds.fitting_window(windowsize, blksize)
+        agreed["windowsize"] = str(windowsize)
+    return Terms(blksize, windowsize or 1, timeout, agreed)
 
 
 def _number(request: Request, option: str) -> int | None:

@@ -6,9 +6,11 @@ A transfer that was never acknowledged gives way to any newer one.
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable
 from typing import Final
 
+from tftp import links
 from tftp.access import RateLimit
 from tftp.events import (
     Event,
@@ -21,12 +23,14 @@ from tftp.events import (
     printable,
 )
 from tftp.listening import Listener, SocketAddress
-from tftp.packets import OPCODE_ERROR, error_of_client
+from tftp.pacing import Pacing
+from tftp.packets import OPCODE_ACK, OPCODE_ERROR, error_of_client
 from tftp.polling import Poller
 from tftp.private_copy import Content
-from tftp.request import Request, negotiate
+from tftp.request import DEFAULT_BLKSIZE, Bounds, Request, negotiate
 from tftp.settings import ServerSettings
 from tftp.transfer import Transfer
+from tftp.wire import Numbering, Wires
 
 PROGRESS_SECONDS: Final = 0.2
 STALL_SECONDS: Final = 3.0
@@ -36,6 +40,9 @@ LAST_ACK_SECONDS: Final = 5.0
 DALLY_SECONDS: Final = 2.0
 #: A transfer that was silent for this long makes room when there is none.
 IDLE_SECONDS: Final = 2.0
+#: How long an address gets small blocks after large ones have vanished on the way to it, and how many are remembered.
+SMALL_BLOCKS_SECONDS: Final = 600.0
+_SMALL_BLOCKS_ADDRESSES: Final = 1024
 
 
 class TooManyTransfers(Exception):
@@ -56,8 +63,14 @@ class Sessions:
         #: The newest transfer of each client, by "address:port".
         self.newest: dict[str, Transfer] = {}
         self.patience_seconds = 60.0
+        #: When any transfer last moved on, or was waited for with a short timer.
+        self.moved_at = 0.0
         self._listener, self._poller, self._tell = listener, poller, tell
         self._settings = settings
+        self._wires = Wires(Numbering(settings.rollover_to))
+        self._pacing = Pacing(settings.bytes_per_second, settings.client_bytes_per_second)
+        #: Until when an address gets small blocks only.
+        self._small_until: dict[str, float] = {}
         self._told_half_open = RateLimit(per_second=5, burst=20)
 
     @property
@@ -86,13 +99,20 @@ class Sessions:
     def _new(self, client: SocketAddress, local: str, request: Request, content: Content, now: float) -> Transfer:
         connected = self._listener.connected_to(client, local)
         try:
-            transfer = Transfer(connected, request, content, negotiate(request, content.size), now)
+            terms = negotiate(request, content.size, self._bounds(connected, client[0], now))
+            wire = self._wires.of(content, terms.blksize, terms.windowsize)
+            transfer = Transfer(connected, request, terms, wire, now=now, pace=self._pacing.of(client[0], now))
             self._poller.register(transfer.fd)
         except BaseException:
             connected.close()
             raise
         self.by_fd[transfer.fd] = transfer
         return transfer
+
+    def _bounds(self, connected: socket.socket, address: str, now: float) -> Bounds:
+        is_small = self._small_until.get(address, now) > now
+        largest = DEFAULT_BLKSIZE if is_small else self._settings.largest_blksize
+        return Bounds(largest, self._settings.largest_windowsize, links.largest_packet(connected))
 
     def _kept_of(self, current: Transfer, now: float) -> Transfer | None:
         """The one that goes on until the new one is acknowledged: the request may be a copy that the network made."""
@@ -135,28 +155,51 @@ class Sessions:
         """Any packet of the client that did not move the transfer on by itself."""
         if transfer.completed_at is not None:
             return  # an ACK repeated after the last: nothing is left to say
-        if packet[:4] == transfer.expected:
-            if transfer.is_at_end:
-                self._complete(transfer, now, acknowledged=True)
-            else:
-                transfer.advance(now)  # some clients send their ACK with the rest of a buffer behind it
-        elif packet[:2] == OPCODE_ERROR.to_bytes(2):
+        transfer.catch_up(now)
+        opcode = int.from_bytes(packet[:2])
+        if packet[:4] == transfer.awaited:  # some clients send their ACK with the rest of a buffer behind it
+            self.acknowledged(transfer, now)
+        elif opcode == OPCODE_ACK and len(packet) >= 4:
+            self._heard_other_ack(transfer, int.from_bytes(packet[2:4]), now)
+        elif opcode == OPCODE_ERROR and len(packet) >= 2:
             self._stopped(transfer, packet, now)
-        elif transfer.is_lost_data(packet, now):
-            transfer.resend(now)
+
+    def acknowledged(self, transfer: Transfer, now: float) -> None:
+        """All that was under way arrived."""
+        transfer.catch_up(now)
+        if transfer.is_at_end:
+            self._complete(transfer, now, acknowledged=True)
+        else:
+            transfer.advance(now)
+
+    def _heard_other_ack(self, transfer: Transfer, number: int, now: float) -> None:
+        """An ACK of blocks before the last one under way: a part of the window, or the one before once more."""
+        before = transfer.first_block - 1
+        ahead = transfer.wire.numbering.blocks_from(before, number)
+        if before >= 0 and 0 < ahead <= transfer.block - before:
+            transfer.advance_to(before + ahead + 1, now)
+        elif before >= 0 and ahead == 0:
+            transfer.learn_from_repeated()
+            if transfer.is_lost_data(now):
+                transfer.resend(now)
 
     def broken(self, transfer: Transfer, error: Exception, now: float) -> None:
         """An exception out of one transfer. It ends that one at most."""
         if isinstance(error, BlockingIOError):
-            return
+            return  # nothing there after all; or no room to send, and the timer sends again
+        try:
+            if isinstance(error, OSError) and not isinstance(error, ConnectionError):
+                transfer.not_sent(error, now)
+                return
+        except ConnectionError as gone:
+            error = gone
         if isinstance(error, ConnectionError):
             self._client_gone(transfer, now)
-        elif isinstance(error, OSError):
-            transfer.last_error = error.strerror or type(error).__name__  # the network's word, and it may pass
         else:
             self._fail(transfer, "defect", now, f"{type(error).__name__}: {error}")
 
     def _client_gone(self, transfer: Transfer, now: float) -> None:
+        transfer.catch_up(now)
         if transfer.completed_at is None and transfer.is_at_end and transfer.is_acknowledged:
             self._complete(transfer, now, acknowledged=False)  # it had all it wanted, and its last ACK was lost
         if transfer.completed_at is not None:
@@ -176,12 +219,24 @@ class Sessions:
     # ---- time
 
     def tick(self, now: float) -> None:
-        """What is due: resends, reports, endings. Called some fifty times a second while there are transfers."""
+        """What is due: resends, reports, endings. Called some two hundred times a second while transfers move."""
         for transfer in list(self.by_fd.values()):
             try:
-                self._review(transfer, now)
+                if transfer.catch_up(now):
+                    self.moved_at = now
+                    self._review_moving(transfer, now)
+                else:
+                    self._review(transfer, now)
             except Exception as error:  # noqa: BLE001 - a defect in one transfer must not reach the others
                 self.broken(transfer, error, now)
+
+    def _review_moving(self, transfer: Transfer, now: float) -> None:
+        if transfer.wants_measuring(now):
+            transfer.be_careful(now)
+        if now - transfer.told_at >= PROGRESS_SECONDS:
+            self._tell_progress(transfer, now)
+        if transfer.replaces:
+            self._fail(transfer.replaces, "replaced", now)
 
     def _review(self, transfer: Transfer, now: float) -> None:
         if transfer.completed_at is not None:
@@ -190,13 +245,26 @@ class Sessions:
             return
         if transfer.replaces and transfer.is_acknowledged:
             self._fail(transfer.replaces, "replaced", now)
+        transfer.go_on(now)
         silent_seconds = now - transfer.moved_at
+        if silent_seconds < IDLE_SECONDS:
+            self.moved_at = now
         if silent_seconds >= self._patience(transfer):
             self._give_up(transfer, now)
             return
         if transfer.is_due(now):
             transfer.resend(now)
+            if transfer.is_in_black_hole:
+                self._remember_black_hole(transfer, now)
         self._report(transfer, silent_seconds, now)
+
+    def _remember_black_hole(self, transfer: Transfer, now: float) -> None:
+        """The blocks are agreed on, so they stay large; but routers may cut them, and the next request gets small ones."""
+        links.allow_fragments(transfer.socket)
+        self._small_until.pop(transfer.client, None)
+        if len(self._small_until) >= _SMALL_BLOCKS_ADDRESSES:
+            del self._small_until[next(iter(self._small_until))]
+        self._small_until[transfer.client] = now + SMALL_BLOCKS_SECONDS
 
     def _patience(self, transfer: Transfer) -> float:
         if not transfer.is_acknowledged:
@@ -212,8 +280,7 @@ class Sessions:
     def _report(self, transfer: Transfer, silent_seconds: float, now: float) -> None:
         is_new = transfer.block != transfer.told_block and transfer.is_acknowledged
         if is_new and now - transfer.told_at >= PROGRESS_SECONDS:
-            transfer.told_block, transfer.told_at = transfer.block, now
-            self._tell(TransferProgressed(*_identity(transfer), *_position(transfer)))
+            self._tell_progress(transfer, now)
         if transfer.is_at_end and transfer.is_acknowledged and silent_seconds >= LAST_ACK_SECONDS:
             self._tell_completed(transfer, now, acknowledged=False)
         elif silent_seconds >= STALL_SECONDS and transfer.stalled_block != transfer.block:
@@ -223,6 +290,10 @@ class Sessions:
                     TransferStalled(*_identity(transfer), *_position(transfer), seconds=round(silent_seconds, 1))
                 )
 
+    def _tell_progress(self, transfer: Transfer, now: float) -> None:
+        transfer.told_block, transfer.told_at = transfer.block, now
+        self._tell(TransferProgressed(*_identity(transfer), *_position(transfer)))
+
     # ---- ending
 
     def end_all(self, now: float) -> None:
@@ -231,9 +302,11 @@ class Sessions:
             if transfer.completed_at is not None:
                 self._close(transfer)
             else:
+                transfer.catch_up(now)
                 self._fail(transfer, "server-stopped", now)
 
     def _complete(self, transfer: Transfer, now: float, *, acknowledged: bool) -> None:
+        transfer.be_careful(now)
         transfer.completed_at = now
         self._tell_completed(transfer, now, acknowledged=acknowledged)
         if transfer.replaces:

@@ -1,0 +1,55 @@
+"""When to send again: a timer that follows the round trip.
+
+The one rule: a block that was sent twice measures nothing (Karn), and waits twice as long each time (RFC 1123). Seconds.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+#: A boot monitor on the same switch answers in about a millisecond.
+SMALLEST_RTO: Final = 0.01
+#: Until a round trip was measured.
+FIRST_RTO: Final = 0.5
+#: Past the client's own timer: a client that starts its timer anew at every packet, and acknowledges nothing twice,
+#: would otherwise be kept from ever acknowledging again.
+LARGEST_RTO: Final = 8.0
+#: A device that stalls again and again, to write to its flash, is sent no more than a few blocks in vain.
+_LARGEST_FLOOR: Final = 0.2
+
+
+class RetransmissionTimer:
+    """RFC 6298 with a far smaller floor, which rises for a client that needs it."""
+
+    __slots__ = ("_floor", "_smoothed", "_variation", "backed_off", "rto")
+
+    def __init__(self) -> None:
+        #: How long the first sending of a block is waited for, and how long the last sending of one that was repeated.
+        self.rto = self.backed_off = FIRST_RTO
+        self._smoothed = self._variation = 0.0
+        self._floor = SMALLEST_RTO
+
+    def measure(self, trip: float) -> None:
+        """A block that was sent once was acknowledged after `trip`."""
+        if self._smoothed:
+            self._variation += (abs(trip - self._smoothed) - self._variation) / 4
+            self._smoothed += (trip - self._smoothed) / 8
+        else:
+            self._smoothed, self._variation = trip, trip / 2
+        self.rto = min(max(self._smoothed + 4 * self._variation, self._floor), LARGEST_RTO)
+
+    def begin_backing_off(self) -> None:
+        """A block is sent for the second time."""
+        self.backed_off = self.rto
+
+    def keep_backed_off(self) -> None:
+        """A block that was sent twice was acknowledged: wait as long for the next, until a round trip can be told again."""
+        self.rto = self.backed_off
+
+    def back_off(self) -> None:
+        self.backed_off = min(self.backed_off * 2, LARGEST_RTO)
+
+    def was_early(self) -> None:
+        """A block was repeated although the first one had arrived: the client is slower now and then."""
+        self._floor = min(self._floor * 2, _LARGEST_FLOOR)
+        self.rto = max(self.rto, self._floor)
