@@ -23,7 +23,7 @@ from tftp.sessions import Sessions
 from tftp.settings import ServerSettings
 
 #: How often the timers are looked at: while something moves, with so much more for each transfer, and while all is silent.
-TICK_SECONDS: Final = 0.005
+TICK_SECONDS: Final = 0.002
 _TICK_SECONDS_A_TRANSFER: Final = 0.0001
 _SILENT_TICK_SECONDS: Final = 0.05
 # Nothing to time while nobody downloads; but Windows' select hears no Ctrl-C, so there it has to come back by itself.

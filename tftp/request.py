@@ -115,7 +115,7 @@ class Bounds:
         return max(1, min(asked, self.largest_windowsize, in_one_send, MOST_SEGMENTS))
 
 
-def negotiate(request: Request, size: int, bounds: Bounds) -> Terms:
+def negotiate(request: Request, size: int, bounds: Bounds = Bounds()) -> Terms:
     """What the server agrees to for a file of `size` bytes: nothing that was not asked, no value it does not hold to.
 
     RFC 2347 has a server leave out what it does not know or cannot read; the client then goes on without.

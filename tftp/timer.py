@@ -1,6 +1,9 @@
 """When to send again: a timer that follows the round trip.
 
 The one rule: a block that was sent twice measures nothing (Karn), and waits twice as long each time (RFC 1123). Seconds.
+
+What Karn would have too, to wait that long for the next block as well, is done only where the answer may have been one
+to the first sending: on a bad link with a quick client the waits would otherwise pile up, block after block.
 """
 
 from __future__ import annotations
@@ -42,14 +45,15 @@ class RetransmissionTimer:
         """A block is sent for the second time."""
         self.backed_off = self.rto
 
-    def keep_backed_off(self) -> None:
-        """A block that was sent twice was acknowledged: wait as long for the next, until a round trip can be told again."""
-        self.rto = self.backed_off
+    def heard_after_repeat(self, since_last_sent: float) -> None:
+        """A block that was sent twice was acknowledged, so long after it was sent for the last time."""
+        if since_last_sent > self.rto:
+            self.rto = self.backed_off  # until a round trip can be told again
 
     def back_off(self) -> None:
         self.backed_off = min(self.backed_off * 2, LARGEST_RTO)
 
     def was_early(self) -> None:
-        """A block was repeated although the first one had arrived: the client is slower now and then."""
+        """The block that was repeated last had arrived the first time: the client is slower now and then."""
         self._floor = min(self._floor * 2, _LARGEST_FLOOR)
         self.rto = max(self.rto, self._floor)

@@ -224,7 +224,7 @@ class Transfer:
 
     def _measure(self, now: float) -> None:
         if self.resent_block == self.block:
-            self._timer.keep_backed_off()
+            self._timer.heard_after_repeat(now - self._resent_at)
         elif self._sent_at is not None:
             self._timer.measure(now - self._sent_at)
             self._measured_at = now
