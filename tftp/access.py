@@ -135,7 +135,8 @@ class Admission:
     halve every download. What one address may have leaves as much again to the others.
     """
 
-    SMALLEST_BURST = 20
+    #: A device that restarts again and again asks fifty times a second, and each time anew is answered.
+    SMALLEST_BURST = 60
 
     def __init__(self, max_sessions: int, max_per_client: int | None) -> None:
         """A whole rack behind one address may begin at once where `max_per_client` is None."""

@@ -52,9 +52,9 @@ class Terms:
     """What was agreed on: bytes per block, blocks per ACK, the client's own timer if it told, options to acknowledge."""
 
     blksize: int = DEFAULT_BLKSIZE
-    windowsize: int = 1
     timeout_seconds: int | None = None
     acknowledged: dict[str, str] = field(default_factory=dict, hash=False)
+    windowsize: int = 1
 
 
 def is_request(datagram: bytes) -> bool:
@@ -139,7 +139,7 @@ def negotiate(request: Request, size: int, bounds: Bounds = Bounds()) -> Terms:
     if windowsize:
         windowsize = bounds.fitting_window(windowsize, blksize)
         agreed["windowsize"] = str(windowsize)
-    return Terms(blksize, windowsize or 1, timeout, agreed)
+    return Terms(blksize, timeout, agreed, windowsize or 1)
 
 
 def _number(request: Request, option: str) -> int | None:

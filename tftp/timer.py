@@ -39,7 +39,10 @@ class RetransmissionTimer:
             self._smoothed += (trip - self._smoothed) / 8
         else:
             self._smoothed, self._variation = trip, trip / 2
-        self.rto = min(max(self._smoothed + 4 * self._variation, self._floor), LARGEST_RTO)
+        self.rto = self._expected()
+
+    def _expected(self) -> float:
+        return min(max(self._smoothed + 4 * self._variation, self._floor), LARGEST_RTO)
 
     def begin_backing_off(self) -> None:
         """A block is sent for the second time."""
@@ -47,8 +50,10 @@ class RetransmissionTimer:
 
     def heard_after_repeat(self, since_last_sent: float) -> None:
         """A block that was sent twice was acknowledged, so long after it was sent for the last time."""
-        if since_last_sent > self.rto:
+        if since_last_sent > self._expected():
             self.rto = self.backed_off  # until a round trip can be told again
+        else:
+            self.rto = self._expected()
 
     def back_off(self) -> None:
         self.backed_off = min(self.backed_off * 2, LARGEST_RTO)

@@ -226,7 +226,7 @@ def test_a_defect_in_one_transfer_ends_that_one_alone_and_is_named() -> None:
         broken.ask(request(b"asa.bin"))
         broken.hear()
         (transfer,) = running.server.sessions.values()
-        transfer.view = None
+        transfer.steps = None
         broken.ack(1)
         (failed,) = running.wait_for(TransferFailed)
         assert failed.reason == "defect"

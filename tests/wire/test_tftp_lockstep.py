@@ -36,8 +36,9 @@ def test_the_device_gets_a_file_of_any_size_whole(size: int) -> None:
             {b"blksize": b"8", b"tsize": b"10240", b"timeout": b"255"},
         ),
         ({b"blksize": b"7"}, {}),
-        ({b"windowsize": b"16"}, {}),
-        ({b"windowsize": b"16", b"tsize": b"0"}, {b"tsize": b"10240"}),
+        ({b"windowsize": b"1"}, {b"windowsize": b"1"}),
+        ({b"windowsize": b"1", b"tsize": b"0"}, {b"tsize": b"10240", b"windowsize": b"1"}),
+        ({b"windowsize": b"0"}, {}),
         ({b"multicast": b""}, {}),
     ],
 )

@@ -11,7 +11,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tftp import transfer as transfer_module
 from tftp.events import (
     Event,
     TransferCompleted,
@@ -92,7 +91,7 @@ class Bench:
         came: list[float] = []
         for turn in range(1, round(seconds / TICK) + 1):
             self.sessions.tick(self.now + turn * TICK)
-            came += [round(turn * TICK, 2)] * len(self.heard())
+            came += [round(turn * TICK, 3)] * len(self.heard())
         self.now += seconds
         return came
 
@@ -117,7 +116,7 @@ def bench() -> Iterator[Bench]:
 def test_a_device_that_never_answers_gets_the_first_block_three_times_in_all(bench: Bench) -> None:
     bench.begin()
     assert bench.heard() == [b"\0\3\0\1"]
-    assert bench.wait(60) == [0.5, 1.5]
+    assert bench.wait(60) == pytest.approx([0.5, 1.5], abs=2 * TICK)
     (failed,) = bench.of(TransferFailed)
     assert failed.reason == "never-acknowledged"
     assert bench.sessions.by_fd == bench.sessions.newest == {}
@@ -165,7 +164,8 @@ def test_a_silent_device_gets_its_block_again_ever_later_until_past_its_own_time
     bench.acknowledged()
     came = bench.wait(40)
     gaps = [round(later - sooner, 2) for sooner, later in zip([0.0, *came], came, strict=False)]
-    assert gaps == pytest.approx([0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 8, 8, 8], abs=2 * TICK)
+    doubled = [0.01 * 2**times for times in range(10)]
+    assert gaps == pytest.approx([*doubled, 8, 8, 8], abs=2 * TICK)
 
 
 def test_a_transfer_is_given_up_after_a_minute_of_silence(bench: Bench) -> None:
@@ -185,17 +185,15 @@ def test_a_device_that_asks_for_a_long_timer_is_waited_for_longer(bench: Bench) 
     assert len(bench.of(TransferFailed)) == 1
 
 
-def test_a_cable_that_is_out_for_twenty_seconds_does_not_end_the_transfer(
-    bench: Bench, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_cable_that_is_out_for_twenty_seconds_does_not_end_the_transfer(bench: Bench) -> None:
     transfer = bench.acknowledged()
 
     def unreachable(*_: object) -> None:
         raise OSError(errno.ENETUNREACH, "Network is unreachable")
 
-    with monkeypatch.context() as out:
-        out.setattr(transfer_module, "_send_parts", unreachable)
-        assert bench.wait(20) == []
+    send, transfer.send = transfer.send, unreachable
+    assert bench.wait(20) == []
+    transfer.send = send
     assert bench.wait(8)
     for _ in range(2, LAST + 1):
         bench.ack(transfer)
@@ -213,13 +211,13 @@ def test_a_router_that_says_unreachable_does_not_end_the_transfer(bench: Bench) 
     assert (failed.reason, failed.detail) == ("timed-out", "No route to host")
 
 
-def test_why_nothing_could_be_sent_stands_in_the_failure(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    bench.acknowledged()
+def test_why_nothing_could_be_sent_stands_in_the_failure(bench: Bench) -> None:
+    transfer = bench.acknowledged()
 
     def refused(*_: object) -> None:
         raise PermissionError(errno.EPERM, "Operation not permitted")
 
-    monkeypatch.setattr(transfer_module, "_send_parts", refused)
+    transfer.send = refused
     bench.wait(61)
     (failed,) = bench.of(TransferFailed)
     assert failed.detail == "Operation not permitted"
@@ -248,7 +246,7 @@ def test_a_round_trip_longer_than_the_timer_is_learnt_and_not_answered_with_ever
 def test_an_acknowledgement_that_comes_twice_at_once_brings_nothing(bench: Bench) -> None:
     transfer = bench.acknowledged()
     for _ in range(100):
-        bench.sessions.hear(transfer, _ack(1), bench.now + 0.04)
+        bench.sessions.hear(transfer, _ack(1), bench.now + 0.009)
     assert bench.heard() == []
 
 
