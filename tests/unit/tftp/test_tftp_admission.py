@@ -13,10 +13,10 @@ def _admitted(admission: Admission, client: str, count: int, now: float) -> int:
     return sum(admission.admits(client, now) for _ in range(count))
 
 
-def test_one_address_may_ask_as_often_as_an_eager_boot_monitor_does_and_then_ten_times_a_second() -> None:
+def test_one_address_may_ask_as_often_as_a_device_that_restarts_for_ever_and_then_thirty_times_a_second() -> None:
     admission = Admission(max_sessions=256, max_per_client=2)
-    assert _admitted(admission, DEVICE, 1000, 0.0) == 20
-    assert _admitted(admission, DEVICE, 1000, 1.0) == 10
+    assert _admitted(admission, DEVICE, 1000, 0.0) == 60
+    assert _admitted(admission, DEVICE, 1000, 1.0) == 30
 
 
 def test_a_rack_behind_one_address_may_begin_at_once() -> None:
