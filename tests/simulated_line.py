@@ -1,5 +1,6 @@
 """A `Line` to a simulated device in virtual time: the driver and the simulator meet with no port, thread or waiting."""
 
+import re
 from dataclasses import dataclass, field
 
 from serial_console.line import Patterns, Seen, Silence
@@ -32,9 +33,13 @@ class SimulatedLine:
 
     def expect(self, patterns: Patterns, seconds: float) -> Seen | Silence:
         deadline = self._now + seconds
+        is_new = True
         while True:
-            self._unread += self.device.printed()
-            found = [(name, match) for name, pattern in patterns.items() if (match := pattern.search(self._unread))]
+            # Most steps bring nothing, and searching again would find nothing again.
+            is_new = bool(printed := self.device.printed()) or is_new
+            self._unread += printed
+            found = self._found(patterns) if is_new else []
+            is_new = False
             if found:
                 name, match = min(found, key=lambda pair: pair[1].start())
                 before, self._unread = self._unread[: match.start()], self._unread[match.end() :]
@@ -42,6 +47,9 @@ class SimulatedLine:
             if self._now >= deadline:
                 return Silence(self._unread[-_WINDOW_BYTES:])
             self._advance(min(_STEP_SECONDS, deadline - self._now) or _STEP_SECONDS)
+
+    def _found(self, patterns: Patterns) -> list[tuple[str, re.Match[bytes]]]:
+        return [(name, match) for name, pattern in patterns.items() if (match := pattern.search(self._unread))]
 
     def seconds(self) -> float:
         return self._now
