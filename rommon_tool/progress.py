@@ -66,7 +66,7 @@ class BundlePartTaken:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """The run is over: the last record of a stream. `proved` holds the outcome's fields on success."""
+    """The run is over: the last record of a stream. `proved` holds the outcome's fields."""
 
     exit_code: int
     outcome: str

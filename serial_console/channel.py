@@ -46,6 +46,11 @@ class _Stream(SpawnBase):  # type: ignore[type-arg]  # generic in its stubs only
     def unread(self) -> bytes:
         return bytes(self._before.getvalue()[-_WINDOW_BYTES:])
 
+    def forget(self) -> None:
+        """Drop what was read and not yet matched."""
+        self.buffer = b""
+        self._before = BytesIO()
+
     def _bound_backlog(self) -> None:
         if self._before.tell() > _BACKLOG_BYTES:
             kept = self._before.getvalue()[-_WINDOW_BYTES:]
@@ -59,9 +64,16 @@ class Channel:
     `record` gets every chunk of both directions: `<` from the device, `>` to it, `#` for a BREAK.
     """
 
-    def __init__(self, url: str, *, baud: int = 9600, record: Recorder = lambda _direction, _data: None) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        baud: int = 9600,
+        record: Recorder = lambda _direction, _data: None,
+        as_found: bool = False,
+    ) -> None:
         self.name = url
-        self._port = Port(url, baud)
+        self._port = Port(url, baud, as_found=as_found)
         self._record = record
         self._stream = _Stream(self._port, record)
 
@@ -78,6 +90,16 @@ class Channel:
     def send_break(self) -> None:
         self._record("#", b"BREAK")
         self._port.send_break()
+
+    @property
+    def sets_baud(self) -> bool:
+        return self._port.sets_baud
+
+    def set_baud(self, baud: int) -> None:
+        """Change the line rate; what came at the old one and was not read is dropped."""
+        self._record("#", f"{baud} baud".encode())
+        self._port.set_baud(baud)
+        self._stream.forget()
 
     def expect(self, patterns: Patterns, seconds: float) -> Seen | Silence:
         self._stream.deadline = time.monotonic() + seconds

@@ -16,6 +16,7 @@ from serial.tools import list_ports
 
 from serial_console.errors import ConsoleLost, PortUnavailable
 from serial_console.lock import PortLock
+from serial_console.tty_as_found import TtyAsFound
 
 # How long one blocking read may take; deadlines are kept by the caller on the monotonic clock.
 READ_SLICE_SECONDS = 0.05
@@ -51,13 +52,29 @@ def serial_ports() -> list[PortFound]:
 class Port:
     """An open port. Every method raises `ConsoleLost` once the port is dead."""
 
-    def __init__(self, url: str, baud: int) -> None:
+    def __init__(self, url: str, baud: int, *, as_found: bool = False) -> None:
+        """`as_found` reads first what waited in a tty before it was opened, and closes it with the rate that it had."""
         self.name = url
         self._lock = PortLock.of(url)
+        self._lock.acquire()
+        self._found = TtyAsFound.of(url) if as_found else TtyAsFound()
         self._serial = _opened(url, baud, self._lock)
+
+    @property
+    def sets_baud(self) -> bool:
+        """Whether the line rate is ours to set: the other end of a plain TCP connection has its own."""
+        return "://" not in self.name or self.name.lower().startswith(("rfc2217://", "sim://", "hwgrep://", "alt://"))
+
+    def set_baud(self, baud: int) -> None:
+        """Change the line rate. What came at the old one is dropped."""
+        with self._losses("setting the line rate"):
+            self._serial.baudrate = baud
+            self._serial.reset_input_buffer()
 
     def read(self) -> bytes:
         """Return what has come, waiting at most one read slice for the first byte."""
+        if waited := self._found.take():
+            return waited
         with self._losses("reading"):
             first = bytes(self._serial.read(1))
             if not first:
@@ -76,6 +93,8 @@ class Port:
             self._serial.send_break(BREAK_SECONDS)
 
     def close(self) -> None:
+        with contextlib.suppress(*_LOSSES):
+            self._found.restore(self._serial)
         with contextlib.suppress(*_LOSSES):
             self._lock.release(self._serial)
         # pyserial forgets to close a socket whose peer has reset it: its shutdown fails first.
@@ -107,7 +126,6 @@ class Port:
 def _opened(url: str, baud: int, lock: PortLock) -> Any:
     if _SIMULATED not in serial.protocol_handler_packages:
         serial.protocol_handler_packages.append(_SIMULATED)
-    lock.acquire()
     try:
         # Exclusive is flock on POSIX; elsewhere a port is exclusive anyway and pyserial rejects the flag for URLs.
         options: dict[str, Any] = {"exclusive": True} if "://" not in url and sys.platform != "win32" else {}

@@ -134,7 +134,7 @@ def _job(image: Path, options: dict[str, Any]) -> Any:
     names = ("address", "server", "netmask", "gateway", "interface", "vlan", "bind", "tftp_port", "external_server")
     return Job(
         image=image,
-        port=options["port"] or _only_port(),
+        port=options["port"] or only_port(),
         network=NetworkSettings(**{name: options[name] for name in names}),
         platform=options["platform"],
         baud=options["baud"],
@@ -149,7 +149,8 @@ def _job(image: Path, options: dict[str, Any]) -> Any:
     )
 
 
-def _only_port() -> str:
+def only_port() -> str:
+    """The only serial port of this machine. Raises `WrongUsage` if there is none, or a choice."""
     from rommon_tool.errors import WrongUsage
     from serial_console.port import serial_ports
 

@@ -6,7 +6,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ _RUNS_KEPT = 200
 
 @dataclass
 class Report:
-    """What the body of a run hands over: on success, what was proved, and the same as a sentence."""
+    """What the body of a run hands over: what was proved, in part also where it fails, and on success a sentence."""
 
     progress: Progress
     folder: Path | None
@@ -56,7 +56,11 @@ def reported(device: str, *, as_json: bool, no_progress: bool, verbose: bool, na
         except Exception as caught:  # noqa: BLE001 - every end becomes a result line and an exit code
             error = caught
         view()
-        progress.publish(Finished(DONE, "done", proved=report.proved) if error is None else finished_by(error))
+        progress.publish(
+            Finished(DONE, "done", proved=report.proved)
+            if error is None
+            else replace(finished_by(error), proved=report.proved)
+        )
     if error is None and not as_json:
         tell(report.summary, err=False)
     code = DONE if error is None else told(error, where=device if device != "device" else "")
