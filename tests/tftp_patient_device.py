@@ -58,13 +58,10 @@ class PatientDevice:
                 continue
             except OSError:
                 continue
-            if self._peer in (None, peer):
-                return self._taken_from(peer, packet)
+            if peer == self._peer or (self._peer is None and packet.startswith((b"\0\6", b"\0\3\0\1", b"\0\5"))):
+                self._peer = peer
+                return packet
         raise TimeoutError(f"nothing new after block {self.blocks}")
-
-    def _taken_from(self, peer: tuple[str, int], packet: bytes) -> bytes:
-        self._peer = peer
-        return packet
 
     def _is_complete(self, packet: bytes) -> bool:
         assert packet[:2] in (b"\0\3", b"\0\6"), packet[:100]
