@@ -9,5 +9,15 @@ from tftp.process import ServerProcess
 from tftp.selftest import self_test
 from tftp.server import RecoveryTftpServer
 from tftp.settings import ServerSettings
+from tftp.uploads import Upload
 
-__all__ = ["Folder", "OneImage", "RecoveryTftpServer", "ServerProcess", "ServerSettings", "self_test", "served_files"]
+__all__ = [
+    "Folder",
+    "OneImage",
+    "RecoveryTftpServer",
+    "ServerProcess",
+    "ServerSettings",
+    "Upload",
+    "self_test",
+    "served_files",
+]

@@ -4,8 +4,9 @@ The one rule: it lives exactly as long as its parent wants. Its standard input i
 configuration, then orders; when it closes, the server ends. Its standard output is events, one JSON object a line.
 
     in   {"image": PATH, "name": NAME, "bind": ADDRESS, "port": 69, ...}, then
-         {"order": "arm", "clients": [ADDRESS, ...]} or {"order": "stop"}
-    out  events as in `tftp.events.to_json`; if it cannot start, {"kind": "ServerFailed", "error": CLASS, ...}
+         {"order": "arm", "clients": [ADDRESS, ...]}, {"order": "expect", "name": NAME, ...} or {"order": "stop"}
+    out  events as in `tftp.events.to_json`; if it cannot start, {"kind": "ServerFailed", "error": CLASS, ...},
+         and if it can't obey, {"kind": "OrderFailed", "error": CLASS, ...}
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from tftp.access import Ourselves
@@ -27,6 +29,7 @@ from tftp.files import OneImage
 from tftp.privileges import drop_privileges
 from tftp.server import RecoveryTftpServer
 from tftp.settings import ServerSettings
+from tftp.uploads import Upload
 
 STDIN, STDOUT = 0, 1
 #: A parent that was suspended reads nothing: progress is dropped then, the rest is kept.
@@ -46,10 +49,10 @@ class _Reporter:
             return
         self._lines.put(to_json(event))
 
-    def fail(self, error: TftpServerError) -> None:
+    def fail(self, error: TftpServerError, kind: str = "ServerFailed") -> None:
         self._lines.put(
             {
-                "kind": "ServerFailed",
+                "kind": kind,
                 "error": type(error).__name__,
                 "message": str(error),
                 "seen": error.seen,
@@ -79,11 +82,20 @@ def _orders() -> Iterator[dict[str, Any]]:
             yield json.loads(line)
 
 
-def _obey(orders: Iterator[dict[str, Any]], server: RecoveryTftpServer) -> None:
+def _expect(order: dict[str, Any], server: RecoveryTftpServer, reporter: _Reporter) -> None:
+    try:
+        server.expect_upload(Upload(order["name"], order["client"], order["largest_bytes"], Path(order["directory"])))
+    except TftpServerError as error:
+        reporter.fail(error, "OrderFailed")
+
+
+def _obey(orders: Iterator[dict[str, Any]], server: RecoveryTftpServer, reporter: _Reporter) -> None:
     try:
         for order in orders:
             if order.get("order") == "arm":
                 server.arm(order["clients"])
+            elif order.get("order") == "expect":
+                _expect(order, server, reporter)
             else:
                 break
     finally:
@@ -117,7 +129,7 @@ def main() -> int:
     try:
         server = _prepared(configuration, reporter)
         signal.signal(signal.SIGTERM, lambda *_: server.stop(now=True))
-        threading.Thread(target=_obey, args=(orders, server), name="orders", daemon=True).start()
+        threading.Thread(target=_obey, args=(orders, server, reporter), name="orders", daemon=True).start()
         server.serve()
     except TftpServerError as error:
         reporter.fail(error)

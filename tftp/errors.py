@@ -7,6 +7,7 @@
      +-- ImageUnreadable        the image cannot be opened or copied
      +-- ImageChanged           the image was written to while it was being copied
      +-- SelfTestFailed         a read from our own address did not bring the image back
+     +-- UploadImpossible       the folder that an upload is ordered into cannot be written to
      +-- ServerDied             the server's process ended without being asked to
      +-- MetricsUnavailable     the port of the metrics cannot be opened
           +-- MetricsNotInstalled   the library that writes them is not there
@@ -69,6 +70,12 @@ class SelfTestFailed(TftpServerError):
     """No answer, an error, or other bytes than those of the image."""
 
     cause = "self-test-failed"
+
+
+class UploadImpossible(TftpServerError):
+    """No folder, or not one that the server's user can write to."""
+
+    cause = "upload-impossible"
 
 
 class ServerDied(TftpServerError):

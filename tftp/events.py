@@ -38,6 +38,18 @@ FailureReason = Literal[
     "defect",  # a defect of ours
 ]
 
+UploadFailure = Literal[
+    "too-large",  # more than the order allows
+    "not-stored",  # the disk is full, or refuses
+    "malformed",  # a block longer than was agreed
+    "client-gone",  # the client's port is closed
+    "client-stopped",  # it sent an ERROR
+    "timed-out",  # nothing came for too long
+    "replaced",  # the client asked anew
+    "server-stopped",
+    "defect",  # a defect of ours
+]
+
 
 def printable(text: str | bytes, limit: int = SHOWN_CHARACTERS) -> str:
     r"""Printable ASCII as it is, a backslash doubled, every other byte as \xNN; at most `limit` characters."""
@@ -173,8 +185,52 @@ class TransferFailed:
     detail: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class UploadExpected:
+    """The server takes this one name from this one address, once."""
+
+    client: str
+    name: str
+    largest_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class UploadProgressed:
+    """`bytes` were received and acknowledged; told five times a second at most."""
+
+    client: str
+    port: int
+    name: str
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class UploadCompleted:
+    """The file is whole and safe on the disk; `sha512` is of its bytes, in hexadecimal."""
+
+    client: str
+    port: int
+    name: str
+    bytes: int
+    seconds: float
+    sha512: str
+
+
+@dataclass(frozen=True, slots=True)
+class UploadFailed:
+    """Nothing is left of it. The order stays in force: the client may try again."""
+
+    client: str
+    port: int
+    name: str
+    bytes: int
+    reason: UploadFailure
+    detail: str = ""
+
+
+UploadEvent = UploadExpected | UploadProgressed | UploadCompleted | UploadFailed
 TransferEvent = TransferProgressed | TransferStalled | TransferCompleted | TransferStopped | TransferFailed
-Event = ImageCopied | ServerListening | ServerArmed | RequestReceived | RequestRefused | TransferEvent
+Event = ImageCopied | ServerListening | ServerArmed | RequestReceived | RequestRefused | TransferEvent | UploadEvent
 
 EVENTS: dict[str, type[Event]] = {
     event.__name__: event
@@ -189,6 +245,10 @@ EVENTS: dict[str, type[Event]] = {
         TransferCompleted,
         TransferStopped,
         TransferFailed,
+        UploadExpected,
+        UploadProgressed,
+        UploadCompleted,
+        UploadFailed,
     )
 }
 

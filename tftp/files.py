@@ -47,7 +47,7 @@ class OneImage:
         self.content = _content_of(self.path)
 
     def find(self, name: str) -> Content | None:
-        return self.content if _bare(name) == self.name.lstrip("/") else None
+        return self.content if bare_name(name) == self.name.lstrip("/") else None
 
 
 class Folder:
@@ -76,8 +76,8 @@ class Folder:
             raise ImageUnreadable(f"cannot list {self.path}", seen=error.strerror or str(error)) from error
 
     def find(self, name: str) -> Content | Future[Content] | None:
-        parts = _bare(name).split("/")
-        if not all(_is_plain(part) for part in parts):
+        parts = bare_name(name).split("/")
+        if not all(is_plain(part) for part in parts):
             return None
         descriptor = _open_below(self.path, parts)
         if descriptor is None:
@@ -146,12 +146,13 @@ _FLAGS: int = (
 )
 
 
-def _bare(name: str) -> str:
+def bare_name(name: str) -> str:
     """The name without what a device may put before it. What is left is compared as it is, letter by letter."""
     return _SPELLING.sub(r"\1", name, count=1)
 
 
-def _is_plain(part: str) -> bool:
+def is_plain(part: str) -> bool:
+    """Whether it is the name of a file or a folder, and no way to another place."""
     return part not in ("", ".", "..") and not any(character in "\\:\0" for character in part)
 
 

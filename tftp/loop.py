@@ -21,6 +21,7 @@ from tftp.polling import Waiting, new_poller
 from tftp.reception import DynamicFiles, Reception
 from tftp.sessions import Sessions
 from tftp.settings import ServerSettings
+from tftp.uploads import Uploads
 
 #: How often the timers are looked at: while something moves, with so much more for each transfer, and while all is silent.
 TICK_SECONDS: Final = 0.002
@@ -51,9 +52,10 @@ class Loop:
         self._wake_reader.settimeout(0)
         self._wake_writer.settimeout(0)
         self.sessions = Sessions(listener, self._poller, tell, settings)
+        self.uploads = Uploads(listener, self._poller, tell, settings, self._wake)
         admission = Admission(settings.max_sessions, settings.max_per_client)
         self._reception = Reception(
-            listener, self.sessions, files, dynamic_files, tell=tell, admission=admission, wake=self._wake
+            listener, self.sessions, files, dynamic_files, self.uploads, tell=tell, admission=admission, wake=self._wake
         )
         self._stops, self._stops_now = False, False
         self._poller.register(listener.socket.fileno())
@@ -73,14 +75,17 @@ class Loop:
         """Serve until stopped. `audience` is asked for every request."""
         now = time.monotonic()
         next_tick = now
-        while not self._stops_now and not (self._stops and self.sessions.is_idle):
+        while not self._stops_now and not (self._stops and self.sessions.is_idle and self.uploads.is_idle):
             now = self._turn(audience, self._tick_seconds(now))
             if now >= next_tick:
                 self.sessions.tick(now)
+                self.uploads.tick(now)
                 next_tick = now + (self._tick_seconds(now) or 0)
 
     def _tick_seconds(self, now: float) -> float | None:
         sessions = self.sessions
+        if not sessions.by_fd and self.uploads.by_fd:
+            return _SILENT_TICK_SECONDS
         if not sessions.by_fd:
             return _IDLE_SECONDS  # nothing under way: nothing to time, and no reason to wake up
         if now - sessions.moved_at > 1:
@@ -121,6 +126,9 @@ class Loop:
             with suppress(OSError):
                 self._wake_reader.recv(4096)
             self._reception.go_on(now)
+            self.uploads.go_on(now)
+        else:
+            self.uploads.hear(fd, now)
 
     def _discard_requests(self) -> None:
         with suppress(OSError):
@@ -128,7 +136,9 @@ class Loop:
 
     def close(self) -> None:
         """End every transfer and close every socket."""
-        self.sessions.end_all(time.monotonic())
+        now = time.monotonic()
+        self.sessions.end_all(now)
+        self.uploads.end_all(now)
         self._poller.close()
         for each in (self.listener, self._wake_reader, self._wake_writer):
             each.close()

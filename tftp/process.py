@@ -31,10 +31,12 @@ from tftp.events import (
     ServerListening,
     TransferCompleted,
     TransferProgressed,
+    UploadExpected,
     from_json,
 )
 from tftp.selftest import self_test
 from tftp.settings import ServerSettings
+from tftp.uploads import Upload
 
 _E = TypeVar("_E", bound=Event)
 
@@ -86,7 +88,8 @@ class ServerProcess:
         self._stderr: IO[bytes] | None = None
         self._events: deque[Event] = deque()
         self._failure: TftpServerError | None = None
-        self._is_listening, self._times_armed, self._has_ended = False, 0, False
+        self._is_listening, self._times_armed, self._times_expected, self._has_ended = False, 0, 0, False
+        self._disobeyed: TftpServerError | None = None
         self._changed = threading.Condition()  # of everything above that the reader sets
 
     # ---- life
@@ -152,6 +155,24 @@ class ServerProcess:
         before = self._times_armed
         self._send({"order": "arm", "clients": [str(one) for one in networks(clients)]})
         self._await(lambda: self._times_armed > before, _ANSWER_SECONDS, "did not take the addresses")
+
+    def expect_upload(self, order: Upload) -> None:
+        """Take one file, of one name, from one client; every other write goes on being refused.
+
+        Returns when the child has agreed. Its user, who may be nobody, must be able to write to the folder. Raises
+        UploadImpossible, ServerDied.
+        """
+        before, self._disobeyed = self._times_expected, None
+        directory = str(order.directory.absolute())
+        fields = {"name": order.name, "client": order.client, "largest_bytes": order.largest_bytes}
+        self._send({"order": "expect", **fields, "directory": directory})
+
+        def is_answered() -> bool:
+            return self._times_expected > before or self._disobeyed is not None
+
+        self._await(is_answered, _ANSWER_SECONDS, "did not take the order for an upload")
+        if self._disobeyed is not None:
+            raise self._disobeyed
 
     def self_test(self, address: str | None = None) -> None:
         """Read the image back from our own `address` (the one bound to, else the loopback one), before `arm`.
@@ -224,9 +245,13 @@ class ServerProcess:
                 self._changed.notify_all()
 
     def _take(self, fields: dict[str, Any]) -> None:
-        if fields["kind"] == "ServerFailed":
+        if fields["kind"] in ("ServerFailed", "OrderFailed"):
             failure: type[TftpServerError] = getattr(errors, fields["error"])
-            self._failure = failure(fields["message"], seen=fields["seen"], hint=fields["hint"])
+            error = failure(fields["message"], seen=fields["seen"], hint=fields["hint"])
+            if fields["kind"] == "ServerFailed":
+                self._failure = error
+            else:
+                self._disobeyed = error
             return
         event = from_json(fields)
         self._events.append(event)
@@ -239,6 +264,8 @@ class ServerProcess:
                 self._is_listening = True
             case ServerArmed():
                 self._times_armed += 1
+            case UploadExpected():
+                self._times_expected += 1
 
     def _send(self, order: dict[str, Any]) -> None:
         if self._process is None or self._process.stdin is None:

@@ -24,6 +24,7 @@ from tftp.listening import Listener, SocketAddress, named
 from tftp.private_copy import Content
 from tftp.request import MalformedRequest, Request, is_request, parse_request
 from tftp.sessions import Sessions, TooManyTransfers
+from tftp.uploads import Uploads
 
 #: tftpy's hook for a file that is not there: (name, raddress=, rport=) -> an open binary file, or None.
 DynamicFiles = Callable[..., Any]
@@ -63,6 +64,7 @@ class Reception:
         sessions: Sessions,
         files: ServedFiles,
         dynamic_files: DynamicFiles | None,
+        uploads: Uploads,
         *,
         tell: Callable[[Event], None],
         admission: Admission,
@@ -73,7 +75,7 @@ class Reception:
         self._admission, self._wake = admission, wake
         self._waiting: dict[SocketAddress, tuple[_Asked, Future[Content]]] = {}
         self._dropped, self._flood_told_at = 0, -_FLOOD_TOLD_SECONDS
-        self._files, self._dynamic_files = files, dynamic_files
+        self._files, self._dynamic_files, self._uploads = files, dynamic_files, uploads
         self._strangers = RateLimit(per_second=1, burst=1)
         self._all_strangers = RateLimit(per_second=20, burst=20)
         self._refusals = RateLimit(per_second=10, burst=20)
@@ -121,6 +123,9 @@ class Reception:
             self._refuse(client, local, "", Refusal(TftpErrors.IllegalTftpOp, "malformed", str(error)), now)
             return
         self._tell_received(request, client, now)
+        if self._uploads.takes(request, client, local):
+            self._uploads.begin(client, local, request, now)
+            return
         self._answer(_Asked(client, local, request), lambda: self._content_for(request, client), now)
 
     def go_on(self, now: float) -> None:

@@ -120,8 +120,8 @@ def negotiate(request: Request, size: int, bounds: Bounds = Bounds()) -> Terms:
 
     RFC 2347 has a server leave out what it does not know or cannot read; the client then goes on without.
     """
-    blksize = _number(request, "blksize")
-    timeout = _number(request, "timeout")
+    blksize = number_of(request, "blksize")
+    timeout = number_of(request, "timeout")
     agreed: dict[str, str] = {}
     if blksize is not None and blksize >= SMALLEST_BLKSIZE:
         blksize = bounds.fitting_blksize(blksize)
@@ -133,15 +133,16 @@ def negotiate(request: Request, size: int, bounds: Bounds = Bounds()) -> Terms:
     else:
         timeout = None
     # Not for an empty file: curl takes a size of 0 for an error, and nobody needs it.
-    if size and _number(request, "tsize") is not None:
+    if size and number_of(request, "tsize") is not None:
         agreed["tsize"] = str(size)
-    windowsize = _number(request, "windowsize") or 0
+    windowsize = number_of(request, "windowsize") or 0
     if windowsize:
         windowsize = bounds.fitting_window(windowsize, blksize)
         agreed["windowsize"] = str(windowsize)
     return Terms(blksize, timeout, agreed, windowsize or 1)
 
 
-def _number(request: Request, option: str) -> int | None:
+def number_of(request: Request, option: str) -> int | None:
+    """The value of an option, None where it was not sent or is no number."""
     value = request.options.get(option, "")
     return int(value) if _DIGITS.fullmatch(value) else None

@@ -17,12 +17,13 @@ from tftpy.TftpServer import TftpServer
 
 from tftp.access import Audience, Clients, Devices, Everybody, networks
 from tftp.counters import Counters
-from tftp.events import Event, ServerArmed, ServerListening
+from tftp.events import Event, ServerArmed, ServerListening, UploadExpected, printable
 from tftp.files import Folder, ServedFiles
 from tftp.listening import Listener
 from tftp.loop import Loop
 from tftp.reception import DynamicFiles
 from tftp.settings import ServerSettings
+from tftp.uploads import Upload
 
 DEFAULT_PORT = 69
 #: Together with the retries a minute of silence: a switch port that comes back takes half of that.
@@ -35,14 +36,14 @@ logging.getLogger("tftpy.TftpServer").addHandler(logging.NullHandler())
 
 
 class RecoveryTftpServer(TftpServer):
-    """Serves files to boot monitors, read-only, in the thread that calls `serve` or `listen`.
+    """Serves files to boot monitors, read-only but for what `expect_upload` orders, in the thread that calls `serve` or `listen`.
 
     `files` is what is served; without it the regular files in `tftproot`, and then what `dyn_file_func` answers.
     `clients` are the addresses and networks that are expected, None for anybody. `on_event` gets every event, in the
     serving thread (`ServerArmed` in the one that arms), and must not block. `flock` has no effect: what is sent is a
     private copy. `settings` are the limits.
 
-    `stop` and `arm` may be called from other threads and from signal handlers. A server that was stopped stays stopped.
+    `stop`, `arm` and `expect_upload` may be called from other threads and from signal handlers. A server that was stopped stays stopped.
     """
 
     def __init__(
@@ -145,6 +146,17 @@ class RecoveryTftpServer(TftpServer):
     def admit(self, audience: Audience) -> None:
         """As `arm`, for any audience and without an event."""
         self._audience = audience
+
+    def expect_upload(self, order: Upload) -> None:
+        """After `bind`: take one file, of one name, from one client; every other write goes on being refused.
+
+        Raises UploadImpossible where it could not be stored, tftpy.TftpException without `bind`.
+        """
+        if self._loop is None:
+            raise tftpy.TftpException("expect_upload() without bind()")
+        order.check()
+        self._loop.uploads.expect(order)
+        self._tell(UploadExpected(order.client, printable(order.name), order.largest_bytes))
 
     def _tell(self, event: Event) -> None:
         self.counters(event)

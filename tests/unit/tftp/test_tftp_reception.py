@@ -13,6 +13,7 @@ from tftp.private_copy import Content
 from tftp.reception import Reception
 from tftp.request import Request
 from tftp.sessions import Sessions
+from tftp.uploads import Uploads
 
 OURS, DEVICE = "192.0.2.1", "192.0.2.10"
 RRQ = b"\0\1asa984-22-lfbff-k8.SPA\0octet\0"
@@ -31,6 +32,7 @@ class Bench:
             cast(Sessions, self),
             self,
             None,
+            cast(Uploads, self),
             tell=self.events.append,
             admission=Admission(max_sessions=256, max_per_client=2),
             wake=lambda: None,
@@ -43,6 +45,9 @@ class Bench:
 
     def connected_to(self, client: SocketAddress, local: str) -> socket.socket:
         raise OSError("no network here")
+
+    def takes(self, request: Request, client: SocketAddress, local: str) -> bool:
+        return False
 
     def find(self, name: str) -> Content | None:
         return Content.of_bytes(b"image")
