@@ -20,6 +20,7 @@ from tftp.events import Event
 from tftp.private_copy import Content
 from tftp.process import ServerProcess
 from tftp.server import RecoveryTftpServer
+from tftp.settings import ServerSettings
 
 E = TypeVar("E")
 LOCALHOST = "127.0.0.1"
@@ -220,8 +221,10 @@ def download(
     lost_data: frozenset[int] = frozenset(),
     lost_acks: frozenset[int] = frozenset(),
     ack_copies: int = 1,
+    rollover_to: int = 0,
 ) -> Download:
     """Fetch a file in lock-step. Blocks count on past 65535; each lost packet is lost once, 0 being the OACK."""
+    cycle = 0x10000 - rollover_to
     client.ask(request(name, options))
     packet = client.hear()
     agreed: dict[bytes, bytes] = {}
@@ -240,7 +243,7 @@ def download(
     while True:
         number = int.from_bytes(packet[2:4])
         assert packet[:2] == b"\0\3", packet[:100]
-        if number == block & 0xFFFF:
+        if number == (block - rollover_to) % cycle + rollover_to:
             copies[block] += 1
             if block in still_lost_data:
                 still_lost_data.discard(block)
@@ -255,7 +258,7 @@ def download(
                     return Download(b"".join(parts), agreed, copies, number)
                 block += 1
         else:
-            assert number == (block - 1) & 0xFFFF, f"block {number} instead of {block & 0xFFFF}"
+            assert number in (0, (block - 1 - rollover_to) % cycle + rollover_to), f"{number} instead of block {block}"
             copies[block - 1] += 1
             send(ACKS[number])
         packet = receive(0x10000)
@@ -276,9 +279,11 @@ def on_one_processor() -> Iterator[None]:
 
 
 @contextmanager
-def served_by_a_process(image: bytes, folder: Path) -> Iterator[tuple[ServerProcess, Client]]:
+def served_by_a_process(
+    image: bytes, folder: Path, settings: ServerSettings | None = None
+) -> Iterator[tuple[ServerProcess, Client]]:
     """For long downloads: client and server would otherwise wait for each other's turn in the interpreter."""
     (folder / "asa.bin").write_bytes(image)
-    process = ServerProcess(folder / "asa.bin", bind=LOCALHOST, port=0)
+    process = ServerProcess(folder / "asa.bin", bind=LOCALHOST, port=0, settings=settings)
     with on_one_processor(), process as server, Client(server.port) as client:
         yield server, client

@@ -9,12 +9,14 @@ import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from tftp_rig import LOCALHOST, PATIENCE_SECONDS, download, on_one_processor, served_by_a_process
 
 from tftp.events import TransferCompleted
 from tftp.process import ServerProcess
+from tftp.settings import ServerSettings
 
 #: The last that fits 65 535 blocks with a short one at its end, the one that needs an empty block 0, 2 to the 25th, and
 #: one that passes 65 535 twice.
@@ -40,15 +42,16 @@ def test_curl_gets_a_file_of_every_size_that_broke_a_server(
     tell(f"{size} bytes in {seconds:.2f} s")
 
 
+@pytest.mark.parametrize("rollover_to", [0, 1])
 @pytest.mark.parametrize("lost", ["DATA", "ACK"])
 @pytest.mark.parametrize("block", AROUND)
 def test_the_loss_of_any_packet_around_the_rollover_costs_one_repetition(
-    block: int, lost: str, tell: Callable[[str], None], tmp_path: Path
+    block: int, lost: str, rollover_to: Literal[0, 1], tell: Callable[[str], None], tmp_path: Path
 ) -> None:
     image = os.urandom(8 * 65_550)
     losses = {"lost_data" if lost == "DATA" else "lost_acks": frozenset({block})}
-    with served_by_a_process(image, tmp_path) as (server, client):
-        got = download(client, b"asa.bin", SMALL, **losses)
+    with served_by_a_process(image, tmp_path, ServerSettings(rollover_to=rollover_to)) as (server, client):
+        got = download(client, b"asa.bin", SMALL, rollover_to=rollover_to, **losses)
         assert got.data == image
         assert got.repeated == {block: 2}
         completed = server.wait_for(TransferCompleted, PATIENCE_SECONDS)
