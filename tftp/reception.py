@@ -32,8 +32,10 @@ DynamicFiles = Callable[..., Any]
 T = TypeVar("T")
 
 _EVERYONE = ""
-#: So many requests are dropped a turn: the queue must not stay full of them, or none of a device's ever gets in.
-_LOOKS_A_TURN = 16
+#: So many datagrams are looked at in a turn of the loop that was long: the queue must not stay full of those that are
+#: dropped, or none of a device's ever gets in. In a short turn it is one, because looking in vain costs as much.
+_MOST_LOOKS = 16
+_SECONDS_PER_LOOK = 0.0005
 _FLOOD_TOLD_SECONDS = 5.0
 _MANY_WAITING = 256
 
@@ -74,6 +76,7 @@ class Reception:
         self._listener, self._sessions, self._tell = listener, sessions, tell
         self._admission, self._wake = admission, wake
         self._waiting: dict[SocketAddress, tuple[_Asked, Future[Content]]] = {}
+        self._looked_at = 0.0
         self._dropped, self._flood_told_at = 0, -_FLOOD_TOLD_SECONDS
         self._files, self._dynamic_files, self._uploads = files, dynamic_files, uploads
         self._strangers = RateLimit(per_second=1, burst=1)
@@ -87,7 +90,9 @@ class Reception:
         One such a turn, because a flood of requests must not hold up the transfers. The audience is asked for when the
         datagram is in hand: what a device sends after `arm` has returned must not meet the audience of before.
         """
-        for _ in range(_LOOKS_A_TURN):
+        looks = min(1 + int((now - self._looked_at) / _SECONDS_PER_LOOK), _MOST_LOOKS)
+        self._looked_at = now
+        for _ in range(looks):
             try:
                 received = self._listener.receive()
             except OSError:
