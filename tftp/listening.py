@@ -40,12 +40,21 @@ _WSAEACCES = 10013
 class Listener:
     """The socket that hears requests at one address, or at all of them."""
 
-    def __init__(self, address: str, port: int, data_ports: tuple[int, int] | None = None) -> None:
+    def __init__(
+        self,
+        address: str,
+        port: int,
+        data_ports: tuple[int, int] | None = None,
+        *,
+        bound: socket.socket | None = None,
+    ) -> None:
         """`data_ports` is the first and the last port that answers leave from; without it, any free one.
+
+        `bound` is a socket that somebody else has opened: it is used, and address and port are those it has.
 
         Raises PortBusy, PortForbidden, AddressNotLocal, or TftpServerError for any other reason.
         """
-        self.socket = _bound_socket(address or "0.0.0.0", port)  # noqa: S104 - tftpy's meaning of no address
+        self.socket = bound or _bound_socket(address or "0.0.0.0", port)  # noqa: S104 - tftpy's meaning of no address
         self.socket.settimeout(0)
         ours = self.socket.getsockname()
         self.address, self.port = named(ours), ours[1]

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 import os
+import socket
 from collections.abc import Callable
 
 import tftpy
@@ -91,7 +92,13 @@ class RecoveryTftpServer(TftpServer):
         Privileges that the port needs can be given up afterwards. Raises PortBusy, PortForbidden, AddressNotLocal,
         TftpServerError.
         """
-        listener = Listener(listenip, listenport, self._settings.data_ports)
+        self._listen_by(Listener(listenip, listenport, self._settings.data_ports))
+
+    def adopt(self, bound: socket.socket) -> None:
+        """In place of `bind`: listen by a UDP socket that somebody else has opened, as systemd does."""
+        self._listen_by(Listener("", 0, self._settings.data_ports, bound=bound))
+
+    def _listen_by(self, listener: Listener) -> None:
         self.sock, self.listenip, self.listenport = listener.socket, listener.address, listener.port
         self._loop = Loop(
             listener,

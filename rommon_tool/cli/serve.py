@@ -144,6 +144,8 @@ def serve(
     \b
       rommon serve images/ --bind 10.86.118.21 --client 10.86.118.0/24 \\
           --data-ports 50000-50099 --rate 90M --client-rate 10M
+
+    Started by a systemd socket unit, it listens at that unit's address and port, whatever --bind and --tftp-port say.
     """
     from tftp.settings import ServerSettings
 
@@ -208,6 +210,7 @@ def _checked(wanted: Serving) -> Serving:
     """The same with the address to listen on. Raises ImageMissing, WrongUsage."""
     from rommon_tool.errors import ImageMissing, WrongUsage
     from tftp.access import networks
+    from tftp.activation import is_activated
 
     try:
         wanted.path.stat()
@@ -223,13 +226,16 @@ def _checked(wanted: Serving) -> Serving:
         raise WrongUsage(
             f"--client: {error}", hint="write an address or a network: 192.0.2.10 or 192.0.2.0/24"
         ) from error
-    return replace(wanted, bind=_listening_address(wanted.bind) if wanted.bind else _only_address())
+    if wanted.bind:
+        return replace(wanted, bind=_listening_address(wanted.bind))
+    return wanted if is_activated() else replace(wanted, bind=_only_address())
 
 
 def _serve(wanted: Serving, progress: Progress) -> int:
     """Serve until a signal comes; return its number."""
     from tftp import RecoveryTftpServer, served_files
     from tftp.access import single_addresses
+    from tftp.activation import activated_socket
     from tftp.counters import Counters
     from tftp.privileges import drop_privileges
 
@@ -241,10 +247,13 @@ def _serve(wanted: Serving, progress: Progress) -> int:
     )
     server.counters = Counters(single_addresses(wanted.clients))
     with _stopped_by_signals(server) as caught:
-        server.bind(wanted.bind, wanted.port)
+        if given := activated_socket():
+            server.adopt(given)
+        else:
+            server.bind(wanted.bind, wanted.port)
         if wanted.metrics is not None:
             _open_metrics(server.counters, wanted.metrics, progress)
-        server.privileges = drop_privileges()
+        server.privileges = ", ".join(filter(None, ["port opened by systemd" if given else "", drop_privileges()]))
         server.serve()
     return caught[0] if caught else int(signal.SIGTERM)
 
