@@ -17,7 +17,7 @@ from rich.live import Live
 from rich.text import Text
 
 from rommon_tool.progress import Record
-from rommon_tool.sinks import describe
+from rommon_tool.sinks import describe, writable
 from rommon_tool.transfer_board import Refused, Row, State, TransferBoard
 
 _STYLES: Final[dict[State, str]] = {
@@ -44,7 +44,7 @@ class LiveTable:
     ) -> None:
         """`served` names what is served. `clock` is any steady one, in seconds."""
         self.console = console or Console(stderr=True, highlight=False)
-        self._served, self._clock = served, clock
+        self._served, self._clock = writable(served, self.console.encoding), clock
         self._board = TransferBoard()
         self._offset = 0.0  # from the stream's seconds to the clock's
         self._sums: deque[tuple[float, int]] = deque()

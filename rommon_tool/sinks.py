@@ -230,3 +230,8 @@ def describe(event: object, *, verbose: bool = False) -> str:
 def harmless(text: str) -> str:
     """Text in which a device may have put something, as one line of a terminal: no escape sequence, no secret."""
     return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in scrub(text))
+
+
+def writable(text: str, encoding: str) -> str:
+    """The text in what a stream of that encoding can write; other letters as escapes."""
+    return text.encode(encoding, "backslashreplace").decode(encoding)

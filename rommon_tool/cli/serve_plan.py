@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import stat
+import sys
 from collections.abc import Iterator
 from dataclasses import asdict
 from itertools import islice
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import rich_click as click
 
 from rommon_tool.cli.quantities import rate_text
-from rommon_tool.sinks import harmless
+from rommon_tool.sinks import harmless, writable
 
 if TYPE_CHECKING:
     from rommon_tool.cli.serve import Serving
@@ -30,9 +31,9 @@ def show_plan(wanted: "Serving", *, as_json: bool) -> None:
     if as_json:
         _show_json(wanted, found[:_FILES_SHOWN], is_cut=len(found) > _FILES_SHOWN)
         return
-    click.echo(f"Would serve {harmless(str(wanted.path))} on UDP {_place(wanted.bind, wanted.port)}, read-only:")
+    click.echo(f"Would serve {_shown(str(wanted.path))} on UDP {_place(wanted.bind, wanted.port)}, read-only:")
     for name, size in found[:_FILES_SHOWN]:
-        click.echo(f"  {size:>15,} bytes  {harmless(name)}")
+        click.echo(f"  {size:>15,} bytes  {_shown(name)}")
     if len(found) > _FILES_SHOWN:
         click.echo("  and more")
     if not found:
@@ -78,6 +79,10 @@ def _limits(wanted: "Serving") -> Iterator[str]:
         f"Blocks: up to {settings.largest_blksize} bytes, {settings.largest_windowsize} at once; "
         f"after 65535 comes {settings.rollover_to}"
     )
+
+
+def _shown(name: str) -> str:
+    return writable(harmless(name), sys.stdout.encoding)
 
 
 def _rate(bytes_per_second: int | None) -> str:

@@ -25,7 +25,7 @@ NAME = "asa984-22-lfbff-k8.SPA"
 class Window:
     """A terminal of 80 columns and 24 lines with `rommon serve` in it."""
 
-    def __init__(self, bench: Bench, *arguments: str) -> None:
+    def __init__(self, bench: Bench, *arguments: str, **variables: str) -> None:
         self._fd, terminal = pty.openpty()
         fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
         self._screen = pyte.Screen(80, 24)
@@ -36,7 +36,7 @@ class Window:
             stderr=terminal,
             stdout=terminal,
             stdin=terminal,
-            env=env | {"TERM": "xterm-256color"},
+            env=env | {"TERM": "xterm-256color"} | variables,
         )
         os.close(terminal)
 
@@ -77,8 +77,8 @@ class Window:
 
 
 @contextmanager
-def window(bench: Bench, *arguments: str) -> Iterator[tuple[Window, int]]:
-    shown = Window(bench, *arguments)
+def window(bench: Bench, *arguments: str, **variables: str) -> Iterator[tuple[Window, int]]:
+    shown = Window(bench, *arguments, **variables)
     try:
         title = shown.shows(lambda line: re.search(r"on 127\.0\.0\.1:\d+", line))
         yield shown, int(title.split(":")[1].split(",")[0])
@@ -123,3 +123,14 @@ def test_a_terminal_that_takes_no_more_output_holds_up_neither_devices_nor_the_e
                 assert device.hear()[4:] == image.read_bytes()[:512]
         shown.process.send_signal(number)
         assert shown.process.wait(PATIENCE_SECONDS) == code
+
+
+def test_a_name_that_the_terminal_cannot_write_is_escaped(bench: Bench) -> None:
+    image = bench.image("\u00fcbung.SPA")
+    with window(bench, str(image), PYTHONIOENCODING="ascii") as (shown, _):
+        shown.shows(lambda line: r"read-only: \xfcbung.SPA" in line)
+        assert shown.end(signal.SIGTERM) == 0
+    bench.env["PYTHONIOENCODING"] = "ascii"
+    planned = bench.run("serve", image, "--bind", "127.0.0.1", "--dry-run")
+    assert planned.code == 0, planned.err
+    assert r"bytes  \xfcbung.SPA" in planned.out
