@@ -24,6 +24,7 @@ _KINDS = {
     "RequestRefused": "request",
     "Finding": "finding",
 }
+_KINDS_BY_START = {"Transfer": "transfer", "Upload": "upload", "Server": "server", "Image": "server"}
 _ENDS = {"transfer_completed", "transfer_stopped", "transfer_failed"}
 
 
@@ -58,9 +59,7 @@ def _result(event: p.Finished) -> dict[str, Any]:
 def _kind(name: str) -> str:
     if name in _KINDS:
         return _KINDS[name]
-    return (
-        "transfer" if name.startswith("Transfer") else "server" if name.startswith(("Server", "Image")) else "console"
-    )
+    return next((kind for start, kind in _KINDS_BY_START.items() if name.startswith(start)), "console")
 
 
 def _snake(name: str) -> str:
@@ -204,6 +203,8 @@ _TEXTS: dict[str, Callable[[Any], str]] = {
     ),
     "TransferStopped": lambda e: f"{e.client} stopped the transfer at {e.bytes:,} bytes: {e.text}",
     "Finding": lambda e: f"found in the packets: {e.cause} ({e.certainty}): {e.seen}",
+    "UploadCompleted": lambda e: f"{e.client} has left {e.name}: {e.bytes:,} bytes",
+    "UploadFailed": lambda e: f"nothing is left of {e.name} from {e.client} ({e.reason})",
     "TransferFailed": lambda e: f"the transfer to {e.client} broke off at {e.bytes:,} bytes ({e.reason})",
 }
 

@@ -18,6 +18,7 @@ from tftp.events import (
     RequestRefused,
     ServerListening,
     TransferCompleted,
+    TransferEvent,
     TransferFailed,
     TransferProgressed,
     TransferStalled,
@@ -96,12 +97,10 @@ class TransferBoard:
             place = f"[{event.address}]" if ":" in event.address else event.address
             self.listening = f"{place}:{event.port}"
             return
-        if not hasattr(event, "client"):
-            return
         self.counters(event)
         if isinstance(event, RequestRefused):
             self._refuse(event, record.seconds)
-        else:
+        elif isinstance(event, RequestReceived | TransferEvent):
             self._follow(event, record)
 
     def age(self, now: float) -> None:

@@ -27,7 +27,11 @@ from tftp.events import (
     TransferProgressed,
     TransferStalled,
     TransferStopped,
+    UploadCompleted,
+    UploadFailed,
 )
+
+Counted = RequestReceived | RequestRefused | TransferEvent | UploadCompleted | UploadFailed
 
 #: More than the server has sockets for; past it the oldest is forgotten.
 _TRANSFERS_KEPT = 1024
@@ -42,6 +46,8 @@ class Counts:
     refusals: Counter[str] = field(default_factory=Counter)
     #: By outcome: "completed", "unconfirmed" (complete, but for the last ACK), "stopped", or the reason of a failure.
     transfers: Counter[str] = field(default_factory=Counter)
+    #: Files taken: "completed" or "failed".
+    uploads: Counter[str] = field(default_factory=Counter)
     #: Acknowledged bytes of files, up to date within a fifth of a second.
     bytes: int = 0
     #: Blocks that were sent more than once in transfers that were completed.
@@ -64,7 +70,7 @@ class Counters:
 
     def __call__(self, event: Event) -> None:
         """Count one event."""
-        if not isinstance(event, RequestReceived | RequestRefused | TransferEvent):
+        if not isinstance(event, Counted):
             return
         with self._lock:
             news = self._news_of(event) if isinstance(event, TransferEvent) else 0
@@ -99,12 +105,24 @@ class Counters:
         return event.bytes - known if event.bytes >= known else event.bytes
 
 
-def _count(counts: Counts, event: RequestReceived | RequestRefused | TransferEvent) -> None:
+def _count(counts: Counts, event: Counted) -> None:
     match event:
         case RequestReceived():
             counts.requests += 1
         case RequestRefused():
             counts.refusals[event.reason] += 1
+        case TransferStalled():
+            counts.stalls += 1
+        case UploadCompleted():
+            counts.uploads["completed"] += 1
+        case UploadFailed():
+            counts.uploads["failed"] += 1
+        case _:
+            _count_end(counts, event)
+
+
+def _count_end(counts: Counts, event: TransferEvent) -> None:
+    match event:
         case TransferCompleted():
             counts.transfers["completed" if event.acknowledged else "unconfirmed"] += 1
             counts.resent_blocks += event.resent_blocks
@@ -113,7 +131,5 @@ def _count(counts: Counts, event: RequestReceived | RequestRefused | TransferEve
             counts.transfers["stopped"] += 1
         case TransferFailed():
             counts.transfers[event.reason] += 1
-        case TransferStalled():
-            counts.stalls += 1
-        case TransferProgressed():
-            pass
+        case _:
+            pass  # progress: its bytes are counted as news

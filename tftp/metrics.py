@@ -47,6 +47,7 @@ class CounterCollector:
         yield _counter("stalls", "Times when a client acknowledged nothing for seconds.", counts.stalls)
         yield _by_word("refusals", "Requests refused.", "reason", get_args(RefusalReason), counts.refusals)
         yield _by_word("transfers", "Transfers ended.", "outcome", _OUTCOMES, counts.transfers)
+        yield _by_word("uploads", "Files taken.", "outcome", ("completed", "failed"), counts.uploads)
         completed = counts.transfers["completed"] + counts.transfers["unconfirmed"]
         name, text = "rommon_tftp_transfer_duration_seconds", "Time that completed transfers took."
         yield SummaryMetricFamily(name, text, count_value=completed, sum_value=counts.completed_seconds)

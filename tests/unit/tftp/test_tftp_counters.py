@@ -15,6 +15,8 @@ from tftp.events import (
     TransferProgressed,
     TransferStalled,
     TransferStopped,
+    UploadCompleted,
+    UploadFailed,
 )
 
 TOTAL = 10_000
@@ -56,6 +58,12 @@ def test_requests_refusals_and_outcomes_are_counted_by_what_they_were() -> None:
     assert (counts.requests, counts.refusals) == (2, {"not-found": 1})
     assert counts.transfers == {"completed": 1, "unconfirmed": 1, "stopped": 1, "timed-out": 1}
     assert (counts.resent_blocks, counts.completed_seconds) == (6, 5.0)
+
+
+def test_files_that_were_taken_are_counted_and_their_bytes_are_not_mixed_with_those_given() -> None:
+    whole = UploadCompleted("192.0.2.10", 1024, "running-config", 700, 0.1, "00")
+    counts = counted(whole, UploadFailed("192.0.2.10", 1025, "running-config", 300, "timed-out")).snapshot()
+    assert (counts.uploads, counts.bytes) == ({"completed": 1, "failed": 1}, 0)
 
 
 def test_a_byte_is_counted_once_however_often_it_is_told() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from rommon_tool.progress import Record
 from rommon_tool.sinks import as_json
-from tftp.events import EVENTS, Event, FailureReason, RefusalReason
+from tftp.events import EVENTS, Event, FailureReason, RefusalReason, UploadFailure
 
 DOCUMENT = (Path(__file__).parents[3] / "docs" / "json.md").read_text("utf-8")
 HEAD = {"v", "kind", "seq", "seconds", "device", "event"}
@@ -31,6 +31,6 @@ def test_an_event_of_the_server_is_written_with_the_fields_that_are_told(kind: t
     assert {field for field in written if field not in HEAD and f"`{field}`" not in told} == set()
 
 
-@pytest.mark.parametrize("reason", [*get_args(RefusalReason), *get_args(FailureReason)])
+@pytest.mark.parametrize("reason", [*get_args(RefusalReason), *get_args(FailureReason), *get_args(UploadFailure)])
 def test_a_reason_is_told(reason: str) -> None:
     assert f"`{reason}`" in DOCUMENT
