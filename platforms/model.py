@@ -95,8 +95,16 @@ class Variable(_Part):
     unset: str = ""
 
 
+class Extra(Variable):
+    """A setting that has nothing to do with a download: the values that it may take (none: any), and out of the box."""
+
+    values: tuple[str, ...] = ()
+    default: str = ""
+    secret: bool = False
+
+
 class Variables(_Part):
-    """The settings in the order in which they are typed."""
+    """The settings in the order in which they are typed, and others that this monitor keeps, by names of our own."""
 
     dump_command: str
     order: tuple[Role, ...]
@@ -107,10 +115,12 @@ class Variables(_Part):
     gateway: Variable | None = None
     vlan: Variable | None = None
     image: Variable
+    others: dict[str, Extra] = {}
 
-    def of(self, role: Role) -> Variable | None:
-        variable = getattr(self, role)
-        return variable if isinstance(variable, Variable) else None
+    def of(self, name: str) -> Variable | None:
+        """The setting of a role, or one of the others."""
+        variable = getattr(self, name, None)
+        return variable if isinstance(variable, Variable) else self.others.get(name)
 
 
 class Ping(_Part):
@@ -207,6 +217,10 @@ class Platform(_Part):
     def roles(self) -> tuple[Role, ...]:
         """The settings this family knows, in typing order."""
         return tuple(role for role in self.variables.order if self.variables.of(role))
+
+    def settable(self) -> tuple[str, ...]:
+        """The names of all settings: the roles in typing order, then the others."""
+        return (*self.roles(), *self.variables.others)
 
 
 class Stranger(_Part):

@@ -19,7 +19,7 @@ _ESCAPES = {0x0D: "\\r", 0x0A: "\\n", 0x5C: "\\\\"}
 _ESCAPED = re.compile(r"\\(?:x([0-9a-f]{2})|([rn\\]))")
 _SECRETS = re.compile(
     # A word may stand right behind an escape sequence, raw or escaped, whose last letter is no part of it.
-    r"(?i)((?:(?:\x1b|\\x1b)\[[0-9;?]*[a-z]|\b)"
+    r"(?i)((?:(?:\x1b|\\x1b)\[[0-9;?]*[a-z]|\b|(?<=_))"
     r"(?:password|passwd|passphrase|activation-key|pre-shared-key|secret|community|key-string|key(?= [0-9] |[:=])"
     r"|auth (?:md5|sha\S*)|priv (?:3?des|aes \d+)))(?! recovery\b)"
     r"((?:[ \t]|\\x09)+(?:[0-9] )?|:[ \t]*|=)(\S[^\r\n\\]*)"

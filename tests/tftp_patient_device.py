@@ -16,7 +16,7 @@ from tftp_rig import ACKS, Client, request
 
 @dataclass
 class PatientDevice:
-    """Fetches a file through `client`.
+    """Fetches a file through `client`; in windows (RFC 7440) where that is agreed on.
 
     `timer_seconds` is its own timer, `gives_up_seconds` the longest silence; `at` is what happens to the world once
     that many blocks have come.
@@ -35,7 +35,8 @@ class PatientDevice:
         """Raises TimeoutError when nothing new has come for `gives_up_seconds`."""
         self._last = request(name, options)
         self._peer: tuple[str, int] | None = None
-        self._blksize = 512
+        self._blksize, self._window = 512, 1
+        self._unacknowledged, self._has_complained = 0, False
         self._say()
         while not self._is_complete(self._hear()):
             pass
@@ -54,6 +55,7 @@ class PatientDevice:
             try:
                 packet, peer = self.client.socket.recvfrom(0x10000)
             except TimeoutError:
+                self._has_complained = False
                 self._say()
                 continue
             except OSError:
@@ -69,23 +71,36 @@ class PatientDevice:
         if packet[:2] == b"\0\6":
             self._agree(packet)
         elif number == (self.blocks + 1) & 0xFFFF:
-            self.blocks += 1
-            self.data += packet[4:]
-            self._last = ACKS[number]
-            self.at.get(self.blocks, lambda: None)()
-            if len(packet) - 4 < self._blksize:
-                return True
-            self._say()
+            return self._takes(packet)
         else:
             self.repeated += 1
-            if self.acknowledges_again:
-                self._say()
+            self._complains()
         return False
+
+    def _takes(self, packet: bytes) -> bool:
+        """The next block; whether it was the last."""
+        self.blocks += 1
+        self.data += packet[4:]
+        self._last, self._has_complained = ACKS[self.blocks & 0xFFFF], False
+        self.at.get(self.blocks, lambda: None)()
+        if len(packet) - 4 < self._blksize:
+            return True
+        self._unacknowledged += 1
+        if self._unacknowledged >= self._window:
+            self._unacknowledged = 0
+            self._say()
+        return False
+
+    def _complains(self) -> None:
+        """A block out of turn: say once what was the last in turn. In lock-step, every time."""
+        if self.acknowledges_again and not (self._has_complained and self._window > 1):
+            self._has_complained, self._unacknowledged = True, 0
+            self._say()
 
     def _agree(self, packet: bytes) -> None:
         strings = packet[2:].split(b"\0")
-        if b"blksize" in strings:
-            self._blksize = int(strings[strings.index(b"blksize") + 1])
+        agreed = dict(zip(strings[:-1:2], strings[1:-1:2], strict=True))
+        self._blksize, self._window = int(agreed.get(b"blksize", b"512")), int(agreed.get(b"windowsize", b"1"))
         if self.blocks == 0:
             self._last = ACKS[0]
             self._say()

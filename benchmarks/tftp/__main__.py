@@ -11,10 +11,11 @@ from pathlib import Path
 from benchmarks.tftp.measuring import Bench
 from benchmarks.tftp.peers import OURS, PEERS, Server, ours, rommon_beside_this_python
 from benchmarks.tftp.report import Outcome, bars_of, figures_of, save
-from benchmarks.tftp.work import ALL_WORK, Work
+from benchmarks.tftp.work import ALL_WORK, DEVICES, Work
 
 _RESULTS = Path("benchmarks/results/tftp.json")
 _QUICK_BYTES = 1 << 20
+_ROWS = f"{', '.join(work.name for work in ALL_WORK)} (all of these unless told), or devices, for the plot"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -49,7 +50,7 @@ def _measure(bench: Bench, work: Work, rounds: int) -> Outcome:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.tftp", description=__doc__)
-    parser.add_argument("work", nargs="*", help=f"which rows: {', '.join(work.name for work in ALL_WORK)}; all of them")
+    parser.add_argument("work", nargs="*", help=_ROWS)
     parser.add_argument("--rounds", type=int, default=5, help="5")
     parser.add_argument("--quick", action="store_true", help="one round with small files: a smoke test, no verdict")
     parser.add_argument("--all-rounds", action="store_true", help="servers that no bar names, too, in every round")
@@ -69,10 +70,13 @@ def _servers(given: argparse.Namespace) -> list[Server]:
 
 
 def _chosen(names: list[str]) -> list[Work]:
-    unknown = set(names) - {work.name for work in ALL_WORK}
+    every = {work.name: work for work in (*ALL_WORK, *DEVICES)}
+    unknown = set(names) - set(every) - {"devices"}
     if unknown:
-        raise SystemExit(f"no such row: {', '.join(sorted(unknown))}. There are {', '.join(w.name for w in ALL_WORK)}")
-    return [work for work in ALL_WORK if not names or work.name in names]
+        raise SystemExit(f"no such row: {', '.join(sorted(unknown))}. There are {', '.join(every)}, and devices")
+    if not names:
+        return list(ALL_WORK)
+    return [work for work in every.values() if work.name in names or (work in DEVICES and "devices" in names)]
 
 
 def _quick(work: Work) -> Work:

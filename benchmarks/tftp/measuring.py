@@ -33,7 +33,7 @@ class Bench:
         self._folder, self._say, self._briefly = folder, say, briefly
         self._servers = [server for server in servers if self._can_be_had(server)]
         folder.chmod(0o755)  # servers that give up root read it as nobody
-        self._file(SMALL_FILE, 100)
+        served_file(folder, SMALL_FILE, 100)
 
     def rounds(self, work: Work, count: int) -> list[dict[str, Sample]]:
         """The samples of each round, by server."""
@@ -43,7 +43,7 @@ class Bench:
         servers = [server for server in self._servers if self._takes_part(server, work, number)]
         if number % 2:
             servers.reverse()
-        file = self._file(f"{work.file_bytes}.bin", work.file_bytes)
+        file = served_file(self._folder, f"{work.file_bytes}.bin", work.file_bytes)
         # Waiting is what takes the time of such a work, so that the servers do not disturb each other.
         with ThreadPoolExecutor(len(servers) if work.side_by_side else 1) as pool:
             found = list(pool.map(lambda server: self._sample(server, work, file, number), servers))
@@ -80,9 +80,11 @@ class Bench:
             return False
         return True
 
-    def _file(self, name: str, size: int) -> Path:
-        path = self._folder / name
-        if not path.exists():
-            path.write_bytes(random.Random(size).randbytes(size))
-            path.chmod(0o644)
-        return path
+
+def served_file(folder: Path, name: str, size: int) -> Path:
+    """A file of `size` bytes that anybody may read, the same bytes every time; made if there is none."""
+    path = folder / name
+    if not path.exists():
+        path.write_bytes(random.Random(size).randbytes(size))
+        path.chmod(0o644)
+    return path

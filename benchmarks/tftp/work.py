@@ -126,3 +126,12 @@ ALL_WORK = (
     _lossy("loss_5", 5, 512, 3.0),
     _lossy("loss_20", 20, 256, 25.0),
 )
+
+
+def _devices(clients: int, mib: int) -> Work:
+    title = f"{clients} clients, {mib} MiB each, 512, not pinned"
+    return Work(f"devices_{clients}", title, mib * _MIB, Load(clients=clients), (BLOCKS, TURN))
+
+
+#: For the plot of speed against the number of devices; measured when asked for.
+DEVICES = tuple(_devices(clients, mib) for clients, mib in ((1, 16), (4, 8), (16, 4), (48, 2), (100, 1), (200, 1)))

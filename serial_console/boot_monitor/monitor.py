@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from typing import TypeVar
 
 from platforms import Platform, Stranger, strangers
 from platforms.model import Role
@@ -15,6 +16,8 @@ from serial_console.boot_monitor.reading import first_match, lines_of, settings,
 from serial_console.boot_monitor.variables import read_back, set_variables
 from serial_console.errors import CommandRefused, ConsoleError, LinkDown, PingFailed
 from serial_console.line import Line
+
+_Name = TypeVar("_Name", bound=str)
 
 
 class BootMonitor:
@@ -100,10 +103,26 @@ class BootMonitor:
             pass
         return self.read_back(wanted)
 
-    def set_variables(self, wanted: Mapping[Role, str]) -> Iterator[VariableSet]:
+    def set_others(self, wanted: Mapping[str, str]) -> dict[str, str]:
+        """Set variables that have nothing to do with a download, by the platform's names for them; read back, return the dump.
+
+        Raises `CommandRefused`, before anything is typed, for a name or a value that this family does not know.
+        """
+        for name, value in wanted.items():
+            other = self.platform.variables.others.get(name)
+            if other is None:
+                raise CommandRefused(f"the monitor of the {self.platform.title} knows no {name}", seen=value)
+            if other.values and value not in other.values:
+                message = f"{other.name} takes {' or '.join(other.values)}, not {value!r}"
+                raise CommandRefused(message, hint="give one of these")
+        for _ in self.set_variables(wanted):
+            pass
+        return self.read_back(wanted)
+
+    def set_variables(self, wanted: Mapping[_Name, str]) -> Iterator[VariableSet]:
         return set_variables(self.dialogue, wanted)
 
-    def read_back(self, wanted: Mapping[Role, str]) -> dict[str, str]:
+    def read_back(self, wanted: Mapping[_Name, str]) -> dict[str, str]:
         return read_back(self.dialogue, wanted)
 
     def ping(self, server: str) -> Pinged:

@@ -6,9 +6,10 @@ On a line that garbled any echo, two separate dumps must show it.
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from typing import TypeVar
 
 from platforms import Platform
-from platforms.model import Role
+from platforms.model import Extra, Variable
 from serial_console.boot_monitor.dialogue import Dialogue
 from serial_console.boot_monitor.events import VariableSet
 from serial_console.boot_monitor.reading import same_setting, settings
@@ -16,30 +17,33 @@ from serial_console.errors import ReadBackDiffers
 
 _DUMPS = 16
 _RETYPES = 3
+# A role, or the name of a setting that has nothing to do with a download.
+_Name = TypeVar("_Name", bound=str)
 
 
-def lines_to_type(platform: Platform, wanted: Mapping[Role, str]) -> list[tuple[Role, str]]:
-    """The settings as this family takes them, in its order. Roles that it doesn't know are an error of the caller's."""
-    rows = [(role, platform.variables.of(role)) for role in platform.roles() if role in wanted]
-    return [(role, variable.command.format(value=wanted[role])) for role, variable in rows if variable]
+def lines_to_type(platform: Platform, wanted: Mapping[_Name, str]) -> list[tuple[_Name, str]]:
+    """The settings as this family takes them, in its order. Names that it doesn't know are an error of the caller's."""
+    order = platform.settable()
+    rows = [(name, platform.variables.of(name)) for name in sorted(set(wanted) & {*order}, key=order.index)]
+    return [(name, variable.command.format(value=wanted[name])) for name, variable in rows if variable]
 
 
-def set_variables(dialogue: Dialogue, wanted: Mapping[Role, str]) -> Iterator[VariableSet]:
+def set_variables(dialogue: Dialogue, wanted: Mapping[_Name, str]) -> Iterator[VariableSet]:
     """Type each setting; a complaint of the monitor's raises `CommandRefused`."""
     for role, text in lines_to_type(dialogue.platform, wanted):
         dialogue.command(text)
         yield VariableSet(role, text)
 
 
-def read_back(dialogue: Dialogue, wanted: Mapping[Role, str]) -> dict[str, str]:
+def read_back(dialogue: Dialogue, wanted: Mapping[_Name, str]) -> dict[str, str]:
     """Dump the variables until each wanted one was seen right as often as needed, and return the last dump.
 
     One that is shown wrong is typed again, a few times. Raises `ReadBackDiffers` if it stays wrong or missing.
     """
-    right: Counter[Role] = Counter()
-    wrong: Counter[Role] = Counter()
-    retyped: Counter[Role] = Counter()
-    shown: dict[Role, str] = {}
+    right: Counter[_Name] = Counter()
+    wrong: Counter[_Name] = Counter()
+    retyped: Counter[_Name] = Counter()
+    shown: dict[_Name, str] = {}
     for _ in range(_DUMPS):
         dump = settings(dialogue.command(dialogue.platform.variables.dump_command))
         shown = _differences(dialogue, wanted, dump)
@@ -63,8 +67,8 @@ def _needed(dialogue: Dialogue) -> int:
     return 2 if dialogue.wrong_echoes else 1
 
 
-def _differences(dialogue: Dialogue, wanted: Mapping[Role, str], dump: Mapping[str, str]) -> dict[Role, str]:
-    found: dict[Role, str] = {}
+def _differences(dialogue: Dialogue, wanted: Mapping[_Name, str], dump: Mapping[str, str]) -> dict[_Name, str]:
+    found: dict[_Name, str] = {}
     for role, value in wanted.items():
         variable = dialogue.platform.variables.of(role)
         shown = dump.get(variable.name, "") if variable else ""
@@ -73,9 +77,13 @@ def _differences(dialogue: Dialogue, wanted: Mapping[Role, str], dump: Mapping[s
     return found
 
 
-def _differs(dialogue: Dialogue, wanted: Mapping[Role, str], wrong: Mapping[Role, str]) -> ReadBackDiffers:
-    names = {role: variable.name for role in wanted if (variable := dialogue.platform.variables.of(role))}
-    pairs = ", ".join(
-        f"{names[role]} should be {wanted[role]} and is {shown or 'not shown'}" for role, shown in wrong.items()
-    )
+def _differs(dialogue: Dialogue, wanted: Mapping[_Name, str], wrong: Mapping[_Name, str]) -> ReadBackDiffers:
+    variables = {name: variable for name in wanted if (variable := dialogue.platform.variables.of(name))}
+    pairs = ", ".join(_difference(variables[name], wanted[name], shown) for name, shown in wrong.items())
     return ReadBackDiffers(f"the device does not hold what was set: {pairs or 'no two dumps agree'}", seen=pairs)
+
+
+def _difference(variable: Variable, wanted: str, shown: str) -> str:
+    if isinstance(variable, Extra) and variable.secret:
+        return f"{variable.name} is not what was set"
+    return f"{variable.name} should be {wanted} and is {shown or 'not shown'}"

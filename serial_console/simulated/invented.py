@@ -67,6 +67,26 @@ A_K8_BOOT: tuple[tuple[float, str], ...] = (
 )
 
 # --- dialect B (rommon 1 >) ---------------------------------------------------------------------------------------
+# Recalled: the version is documented, the form a 5506-X's.
+B_ISA_BANNER = """\
+
+
+Cisco Systems ROMMON, Version 1.0.5, RELEASE SOFTWARE
+Copyright (c) 1994-2019  by Cisco Systems, Inc.
+Compiled Tue 07/16/2019 10:22:31.67 by builder
+
+
+Current image running: Boot ROM0
+Last reset cause: {cause}
+DIMM Slot 0 : Present
+
+"""
+B_ISA_PLATFORM = """\
+Platform ISA-3000-2C2F with 8192 Mbytes of main memory
+MAC Address: 00:a3:8e:f7:d1:80
+
+
+"""
 B_UNKNOWN = 'monitor: command "{command}" not found'  # recalled from IOS ROMMON, not from this one
 B_TFTP_TIMEOUT = "TFTP: Operation terminated."  # recalled from IOS ROMMON
 B_TFTP_NOT_FOUND = "TFTP error 1 received: File not found"  # "File not found" is matched by lab automation

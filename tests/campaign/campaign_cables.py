@@ -115,18 +115,18 @@ def test_no_seed_of_a_storm_is_bad_enough(seed: int, tell: Callable[[str], None]
 def test_a_server_that_stood_still_longer_than_its_patience_goes_on(
     tell: Callable[[str], None], tmp_path: Path
 ) -> None:
-    """A laptop that slept: the device has gone on asking all the time, and nothing of that was the device's fault."""
+    """As a virtual machine that was paused: the device has gone on asking all the time, and none of that was its fault."""
     (tmp_path / "asa.bin").write_bytes(IMAGE)
     with ServerProcess(tmp_path / "asa.bin", bind=LOCALHOST, port=0) as server, Client(server.port) as client:
         assert server._process is not None
         pid = server._process.pid
-        asleep_seconds = 65
+        stopped_seconds = 65
 
         def sleep() -> None:
             os.kill(pid, signal.SIGSTOP)
-            threading.Timer(asleep_seconds, os.kill, (pid, signal.SIGCONT)).start()
+            threading.Timer(stopped_seconds, os.kill, (pid, signal.SIGCONT)).start()
 
         device = PatientDevice(client, timer_seconds=2, gives_up_seconds=100, at={10: sleep})
         assert device.fetch(b"asa.bin") == IMAGE
         assert server.wait_for(TransferCompleted, PATIENCE_SECONDS) is not None
-        tell(f"asleep for {asleep_seconds} s, then complete")
+        tell(f"stopped for {stopped_seconds} s, then complete")

@@ -258,4 +258,5 @@ DRIVER_CHECKS = FIREPOWER_CHECKS | {
     "asa5500x": CLASSIC_CHECKS,
     "asa5505": CLASSIC_CHECKS,
     "asa5506x": KENTON_CHECKS,
+    "isa3000": [check for check in KENTON_CHECKS if "Firepower 2" not in check.name],
 }

@@ -28,7 +28,7 @@ class Expected:
 
 # Without a banner a text is of every family with its prompt; an image may be made for several.
 CLASSIC = ("asa5500", "asa5500x", "asa5505")
-KENTON = ("asa5506x", "fpr1000", "fpr2100", "fpr3100")
+KENTON = ("asa5506x", "fpr1000", "fpr2100", "fpr3100", "isa3000")
 K8 = ("asa5500", "asa5505")
 SMP = ("asa5500", "asa5500x")
-LFBFF = ("asa5506x",)
+LFBFF = ("asa5506x", "isa3000")

@@ -137,7 +137,8 @@ EXPECTED = FIREPOWER | {
     ),
     "asa5506x/5506x-banner": Expected(
         tells=("asa5506x",),
-        counts={"banner": 1, "break_in.power_on": 2, "boot.reboot": 2},
+        own={"asa5506x": {"banner": 1}},
+        counts={"break_in.power_on": 2, "boot.reboot": 2},
     ),
     "asa5506x/5506x-show-version": Expected(
         counts={"boot.version": 1, "boot.prompt": 2, "boot.image_file": 1},
@@ -159,8 +160,8 @@ EXPECTED = FIREPOWER | {
     ),
     "asa5506x/5516x-reload-break-set-boot": Expected(
         tells=("asa5506x",),
+        own={"asa5506x": {"banner": 2}},
         counts={
-            "banner": 2,
             "break_in.power_on": 1,
             "break_in.notice": 2,
             "break_in.interrupted": 1,

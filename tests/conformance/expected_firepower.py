@@ -26,6 +26,11 @@ def _sisters(*names: str) -> dict[str, dict[str, int]]:
     return {name: {"banner": 0} for name in names}
 
 
+def _kenton(counts: dict[str, int]) -> dict[str, dict[str, int]]:
+    """The same monitor on an ASA, whose software is another."""
+    return {"asa5506x": counts, "isa3000": counts}
+
+
 FIREPOWER = {
     "fpr1000/1010-break-set-load": Expected(
         tells=("fpr1000",),
@@ -45,7 +50,7 @@ FIREPOWER = {
             "boot.reboot": 2,
         },
         own=_sisters("fpr2100", "fpr3100")
-        | {"asa5506x": {"banner": 0, "break_in.window_passed": 3, "netboot.bundle.stops": 0, "boot.reboot": 1}},
+        | _kenton({"banner": 0, "break_in.window_passed": 3, "netboot.bundle.stops": 0, "boot.reboot": 1}),
         groups={"netboot.bundle.stops": ("268435456",)},
         dumps=(("set", FPR1010), ("sync", {}), ("tftp -b", {})),
         images={"cisco-ftd-fp1k.7.4.2-172.SPA": ("fpr1000",)},
@@ -69,7 +74,7 @@ FIREPOWER = {
             "boot.questions": 1,
             "boot.reboot": 1,
         },
-        own=_sisters("fpr1000", "fpr3100") | {"asa5506x": {"banner": 0, "erase_question": 0}},
+        own=_sisters("fpr1000", "fpr3100") | _kenton({"banner": 0, "erase_question": 0}),
     ),
     "fpr2100/2110-reboot": Expected(
         tells=("fpr2100",),
@@ -82,7 +87,7 @@ FIREPOWER = {
             "boot.questions": 1,
             "boot.reboot": 2,
         },
-        own={"asa5506x": {"banner": 0, "boot.questions": 0, "boot.reboot": 1}},
+        own=_kenton({"banner": 0, "boot.questions": 0, "boot.reboot": 1}),
         groups={"boot.prompt": ("KP-DE-A(local-mgmt)#",)},
     ),
     "fpr2100/2120-reload": Expected(
@@ -104,7 +109,7 @@ FIREPOWER = {
             "boot.reboot": 2,
         },
         own=_sisters("fpr1000", "fpr3100")
-        | {"asa5506x": {"banner": 0, "break_in.window_passed": 6, "boot.running": 0, "boot.reboot": 1}},
+        | _kenton({"banner": 0, "break_in.window_passed": 6, "boot.running": 0, "boot.reboot": 1}),
         groups={"boot.version": ("99.16(1)222",)},
         images={"fxos-k8-fp2k-lfbff.82.10.1.377i.SSB": ("fpr2100",)},
     ),
@@ -118,7 +123,7 @@ FIREPOWER = {
             "boot.from_flash": 2,
             "boot.reboot": 1,
         },
-        own={"asa5506x": {"banner": 0, "break_in.power_on": 1, "break_in.window_passed": 1, "boot.from_flash": 1}},
+        own=_kenton({"banner": 0, "break_in.power_on": 1, "break_in.window_passed": 1, "boot.from_flash": 1}),
         images={"fxos-k8-fp3k-lfbff.2.12.1.73.SPA": ("fpr3100",)},
     ),
     "fpr4100/4110-countdown": Expected(

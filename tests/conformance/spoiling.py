@@ -62,10 +62,10 @@ def _fails(check: Check, platform: Platform) -> bool:
     return False
 
 
-def report() -> str:
+def report(families: tuple[str, ...] = FAMILIES) -> str:
     """Each value with the first check that objects to its spoiling, or with nothing."""
     lines = []
-    for family in FAMILIES:
+    for family in families:
         for it in spoilt(load_platform(family)):
             kind = it.platform.evidence[it.path].kind
             lines.append(f"{family}  {it.label:40} {kind:11} {objection(family, it.platform) or '-'}")

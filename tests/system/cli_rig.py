@@ -32,8 +32,15 @@ IMAGES = {
     "asa5500x": "asa961-smp-k8.bin",
     "asa5505": "asa924-k8.bin",
     "asa5506x": "asa984-22-lfbff-k8.SPA",
+    "isa3000": "asa984-22-lfbff-k8.SPA",
 }
-VERSIONS = {"asa5500": "9.0(3)", "asa5500x": "9.6(1)", "asa5505": "9.2(4)", "asa5506x": "9.8(4)22"}
+VERSIONS = {
+    "asa5500": "9.0(3)",
+    "asa5500x": "9.6(1)",
+    "asa5505": "9.2(4)",
+    "asa5506x": "9.8(4)22",
+    "isa3000": "9.8(4)22",
+}
 # One of each dialect: what depends on the dialect alone is tested on these.
 FAMILIES = ("asa5500x", "asa5506x")
 STEPS = ["connect", "power-cycle", "break-in", "set", "read-back", "ping", "sync", "load", "make-it-last"]

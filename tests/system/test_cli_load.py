@@ -18,6 +18,8 @@ LOADS = {
     "a 5506-X on TCP loads by loopback addresses": Scenario("asa5506x", line="tcp", addresses=LOOPBACK),
     "a 5500-X behind a console server is recovered": Scenario("asa5500x", line="rfc2217"),
     "a 5506-X behind a console server is recovered": Scenario("asa5506x", line="rfc2217"),
+    "an ISA 3000 on a pseudo-terminal": Scenario("isa3000", line="pty", size=SMALL + 77),
+    "an ISA 3000 on TCP": Scenario("isa3000", line="tcp", size=SMALL + 77),
     "a 5505 on a pseudo-terminal": Scenario("asa5505", line="pty", size=SMALL),
     "a 5505 on TCP": Scenario("asa5505", line="tcp", size=SMALL),
     "a 5550 on a pseudo-terminal": Scenario("asa5500", line="pty", size=SMALL),

@@ -71,6 +71,24 @@ def test_a_network_that_doubles_every_packet_costs_no_more_than_twice_the_packet
         assert network.to_device.packets < 2.2 * BLOCKS
 
 
+@pytest.mark.parametrize("weather", [Weather(), Weather(loss=0.05), Weather(reordering=0.1), Weather(duplication=1)])
+def test_the_image_arrives_in_windows_too(weather: Weather) -> None:
+    with bench(weather) as (_, _, client):
+        assert PatientDevice(client).fetch(b"asa.bin", {b"windowsize": b"8", b"blksize": b"256"}) == IMAGE
+
+
+@pytest.mark.xfail(reason="the server does not fall back to small blocks yet", strict=False)
+def test_large_blocks_that_vanish_on_the_way_do_not_keep_a_device_from_its_image_for_ever() -> None:
+    """A tunnel, or a switch with small buffers: what is larger than 576 bytes never arrives, and nobody says so."""
+    with bench(Weather(largest_bytes=576)) as (network, running, first), ExitStack() as ports:
+        with pytest.raises(TimeoutError):
+            PatientDevice(first, gives_up_seconds=3).fetch(b"asa.bin", {b"blksize": b"1468"})
+        again = ports.enter_context(
+            network.device.call(lambda: Client(running.port, Network.SERVER, source=Network.DEVICE))
+        )
+        assert PatientDevice(again).fetch(b"asa.bin", {b"blksize": b"1468"}) == IMAGE
+
+
 def test_damage_that_no_checksum_shows_is_left_to_whoever_compares_the_sums() -> None:
     with bench(Weather(corruption=0.1, clears_checksums=True)) as (_, _, client):
         got = PatientDevice(client).fetch(b"asa.bin")

@@ -2,9 +2,9 @@
 
 from ..errors import SimulationError
 from ..family import Family
-from . import asa5500, asa5500x, asa5505, asa5506x, fpr1000, fpr2100, fpr3100
+from . import asa5500, asa5500x, asa5505, asa5506x, fpr1000, fpr2100, fpr3100, isa3000
 
-_MODULES = (asa5500, asa5500x, asa5505, asa5506x, fpr1000, fpr2100, fpr3100)
+_MODULES = (asa5500, asa5500x, asa5505, asa5506x, fpr1000, fpr2100, fpr3100, isa3000)
 FAMILIES: dict[str, Family] = {module.FAMILY.name: module.FAMILY for module in _MODULES}
 
 

@@ -29,6 +29,15 @@ def test_a_password_that_is_split_over_two_reads_does_not_reach_the_file(tmp_pat
     assert "password <secret>" in path.read_text()
 
 
+def test_a_passphrase_in_a_monitor_s_variable_does_not_reach_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "transcript.txt"
+    with Transcript(path) as transcript:
+        transcript.record(">", b"RESTORE_PASSPHR")
+        transcript.record(">", b"ASE=hunter2\r")
+        transcript.record("<", b"    RESTORE_PASSPHRASE=hunter2\n\r")
+    assert "hunter2" not in path.read_text()
+
+
 def test_press_any_key_is_no_secret(tmp_path: Path) -> None:
     path = tmp_path / "transcript.txt"
     with Transcript(path) as transcript:

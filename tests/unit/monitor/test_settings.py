@@ -24,6 +24,7 @@ IMAGES = {
     "asa5500x": "asa961-smp-k8.bin",
     "asa5505": "asa924-k8.bin",
     "asa5506x": "asa984-22-lfbff-k8.SPA",
+    "isa3000": "asa984-22-lfbff-k8.SPA",
 }
 
 
@@ -42,7 +43,7 @@ def test_every_variable_is_in_the_device_and_in_the_dump_that_is_returned(family
     assert dump["ADDRESS"] == "10.86.118.4"
     assert dump["IMAGE"] == IMAGES[family]
     assert monitor.dialogue.wrong_echoes == 0
-    assert (b"NETMASK" in line.typed()) is (family == "asa5506x")
+    assert (b"NETMASK" in line.typed()) is (family in {"asa5506x", "isa3000"})
 
 
 @pytest.mark.parametrize("fault", ["slow-echo", "first-char-lost", "fifo:16", "echo-twice"])
@@ -179,3 +180,54 @@ def test_a_setting_that_the_family_does_not_have_is_refused_and_not_left_out_in_
     with pytest.raises(CommandRefused, match="knows no vlan"):
         BootMonitor(line, load_platform("asa5506x")).set(address="10.0.0.1", vlan="5")
     assert line.typed == b""
+
+
+RESTORE = {"restore-mode": "manual", "restore-location": "disk1:", "restore-passphrase": "kept Safe!"}
+
+
+def test_the_restore_variables_of_an_isa_3000_are_read() -> None:
+    """Out of the box, as the guide's chapter on automatic restore has them."""
+    _, monitor = at_prompt("sim://isa3000?state=monitor")
+    dump = monitor.read_back({})
+    for other in monitor.platform.variables.others.values():
+        assert dump[other.name] == other.default
+    assert [*monitor.platform.variables.others] == [*RESTORE]
+
+
+def test_the_restore_variables_of_an_isa_3000_are_set_read_back_and_kept() -> None:
+    line, monitor = at_prompt("sim://isa3000?state=monitor")
+    dump = monitor.set_others(RESTORE)
+    assert {
+        "RESTORE_MODE": "manual",
+        "RESTORE_LOCATION": "disk1:",
+        "RESTORE_PASSPHRASE": "kept Safe!",
+    }.items() <= dump.items()
+    monitor.save()
+    line.device.power_off()
+    line.device.power_on("monitor")
+    assert monitor.read_back({})["RESTORE_LOCATION"] == "disk1:"
+
+
+@pytest.mark.parametrize(
+    ("family", "wanted", "told"),
+    [
+        ("isa3000", {"restore-mode": "never"}, "auto or manual"),
+        ("isa3000", {"restore-location": "disk4:"}, "disk0:"),
+        ("asa5506x", {"restore-mode": "manual"}, "knows no restore-mode"),
+    ],
+)
+def test_a_value_or_name_that_the_family_does_not_know_is_not_typed(
+    family: str, wanted: dict[str, str], told: str
+) -> None:
+    line, monitor = at_prompt(f"sim://{family}?state=monitor")
+    before = line.typed()
+    with pytest.raises(CommandRefused, match=told):
+        monitor.set_others(wanted)
+    assert line.typed() == before
+
+
+def test_a_passphrase_that_the_device_does_not_hold_stands_in_no_error() -> None:
+    _, monitor = at_prompt("sim://isa3000?state=monitor&fault=wrong-readback:RESTORE_PASSPHRASE")
+    with pytest.raises(ReadBackDiffers, match="RESTORE_PASSPHRASE is not what was set") as caught:
+        monitor.set_others({"restore-passphrase": "kept Safe!"})
+    assert "kept" not in str(caught.value) + caught.value.seen
