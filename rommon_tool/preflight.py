@@ -7,7 +7,7 @@ from platforms import Platform, load_platform, platform_names
 from rommon_tool.errors import WrongUsage
 from rommon_tool.image import Image, check_fits, image_elsewhere, open_image
 from rommon_tool.job import Job, Network, checked
-from rommon_tool.power import power_words
+from rommon_tool.power import power_of
 
 AUTO = "auto"
 
@@ -40,7 +40,7 @@ def prepare(job: Job) -> Plan:
     elsewhere = job.network.external_server and not os.path.exists(job.image)  # noqa: PTH110
     image = image_elsewhere(str(job.image)) if elsewhere else open_image(job.image)
     if job.power_command:
-        power_words(job.power_command)
+        power_of(job.power_command).check()
     fitting = sorted(image.families(families), key=lambda family: len(family.image_names))
     families = (*fitting, *(family for family in families if family not in fitting))
     plan = Plan(job, image, checked(job.network), families)

@@ -49,8 +49,15 @@ class ConsoleShowed:
 
 
 @dataclass(frozen=True, slots=True)
+class PowerAsked:
+    """A person is asked to switch the power, or told how long to wait."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class PowerCycled:
-    """The power command ended well."""
+    """The power was switched off and on. `command` is what was given as `--power`, without any secret."""
 
     command: str
 

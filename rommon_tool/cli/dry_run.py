@@ -10,6 +10,7 @@ from rommon_tool.cli.main import tell
 from rommon_tool.errors import ServerAddressNotHere
 from rommon_tool.image import check_fits
 from rommon_tool.job import Job
+from rommon_tool.power import power_of
 from rommon_tool.preflight import Plan, prepare
 from rommon_tool.procedures.load_image import STEPS
 from rommon_tool.sinks import title
@@ -80,7 +81,7 @@ def _lines(plan: Plan, family: Platform, number: int) -> list[str]:
     wanted = plan.network.variables(plan.image.name, family.roles())
     save = [family.save.command] if family.save and plan.job.saves else []
     typed = {
-        2: [plan.job.power_command] if plan.job.power_command else [],
+        2: [power_of(plan.job.power_command).name] if plan.job.power_command else [],
         3: [f"<{_key(family.break_in.key)}>"],
         4: [line for _, line in lines_to_type(family, wanted)],
         5: [family.variables.dump_command],

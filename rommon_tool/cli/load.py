@@ -60,7 +60,7 @@ from rommon_tool.cli.reporting import reported, warn_without_folder
     "--power",
     default="",
     metavar="COMMAND",
-    help="Command that switches the device off and on. Default: you are asked to.",
+    help="A command that cycles the power, pdudaemon://HOST/PDU/OUTLET, snmp://HOST/apc/4, or ask: (the default).",
 )
 @option(
     "--retries",

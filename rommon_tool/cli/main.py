@@ -26,6 +26,7 @@ _COMMANDS = {
     "demo": "Recover a simulated dead firewall; needs nothing.",
     "simulate": "Run a simulated device on a pty or TCP port.",
     "platforms": "What is known of each family, with its evidence.",
+    "power": "Switch a device's power as --power would.",
     "detect": "Name what hangs on a console; type next to nothing.",
     "replay": "What is understood of a recorded console, line by line.",
     "ports": "The serial ports of this machine.",

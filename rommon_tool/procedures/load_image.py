@@ -10,13 +10,13 @@ from typing import TypeVar
 
 from rommon_tool.errors import Interrupted, WrongUsage
 from rommon_tool.job import Job, NetworkSettings, Outcome
-from rommon_tool.power import PowerCommand
+from rommon_tool.power import Power, power_of
 from rommon_tool.preflight import Plan, check_family, prepare
 from rommon_tool.procedures.diagnosing import explained
 from rommon_tool.procedures.download import Delivery, checked_delivery, downloaded
 from rommon_tool.procedures.run import Run, Steps, step
 from rommon_tool.procedures.serving import ImageServer
-from rommon_tool.progress import ConsoleShowed, PowerCycled, Progress, StepChanged, Warned
+from rommon_tool.progress import ConsoleShowed, PowerAsked, PowerCycled, Progress, StepChanged, Warned
 from rommon_tool.sinks import STEP_NAMES
 from serial_console.boot_monitor import BootMonitor
 from serial_console.boot_monitor.entry import Entry
@@ -141,7 +141,7 @@ class LoadImage:
         entry = monitor.entry()
         if rebooted:
             entry.power_applied()
-        power = PowerCommand(self._job.power_command)
+        power = power_of(self._job.power_command, lambda text: self._progress.publish(PowerAsked(text)))
         events = self._powering(entry, power)
         with step(self._progress, 2, STEPS[2]) as notes:
             on = yield from self._until((PowerOnSeen, BreakKeySent, MonitorEntered), events)
@@ -158,18 +158,20 @@ class LoadImage:
         self._where = "prompt"
         check_family(plan, monitor.platform)
 
-    def _powering(self, entry: Entry, power: PowerCommand) -> Iterator[EntryEvent]:
-        """The entry's events; the power command, where there is one, runs beside them."""
+    def _powering(self, entry: Entry, power: Power) -> Iterator[EntryEvent]:
+        """The entry's events; the power is switched beside them, where that is not left to a person."""
         for event in entry.run(self._job.timeout_seconds):
             if isinstance(event, PowerCycleWanted):
                 self._where = "booted" if event.reason == "already-booted" else "booting"
-            if isinstance(event, PowerCycleWanted) and self._job.power_command and power.cycles < _POWER_CYCLES:
-                power.start()
-            else:
+            is_wanted = isinstance(event, PowerCycleWanted) and bool(self._job.power_command)
+            switches = is_wanted and power.cycles < _POWER_CYCLES
+            if power.asks or not switches:
                 self._publish(event)
+            if switches:
+                power.cycle()
             if power.ended():
                 entry.power_applied()
-                self._progress.publish(PowerCycled(self._job.power_command))
+                self._progress.publish(PowerCycled(power.name))
             yield event
 
     def _until(self, kinds: tuple[type[_Event], ...], events: Iterator[EntryEvent]) -> Steps[_Event]:
