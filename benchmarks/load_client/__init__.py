@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import subprocess
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -76,13 +77,17 @@ def _compile(sources: list[str], program: Path) -> None:
         raise LoadFailed(f"the load client does not compile:\n{done.stderr}")
 
 
-def run(load: Load, address: str, port: int, file: Path, *, seed: int = 1, cpu: int | None = None) -> dict[str, Any]:
-    """Download `file` under its own name from the server; the program's report. Raises LoadFailed."""
-    command = [str(compiled()), address, str(port), file.name, str(file), *load.arguments(seed)]
-    pinned = command if cpu is None else ["taskset", "-c", str(cpu), *command]
+def run(
+    load: Load, address: str, port: int, file: Path, *, seed: int = 1, prefix: Sequence[str] = ()
+) -> dict[str, Any]:
+    """Download `file` under its own name from the server; the program's report. Raises LoadFailed.
+
+    `prefix` is a command that starts commands: `chrt`, `taskset`.
+    """
+    command = [*prefix, str(compiled()), address, str(port), file.name, str(file), *load.arguments(seed)]
     limit = load.deadline_seconds + _GRACE_SECONDS
-    done = subprocess.run(pinned, capture_output=True, text=True, check=False, timeout=limit)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=limit)
     if done.returncode not in (0, 1):
-        raise LoadFailed(f"{' '.join(pinned)}: {done.stderr.strip() or f'exit code {done.returncode}'}")
+        raise LoadFailed(f"{' '.join(command)}: {done.stderr.strip() or f'exit code {done.returncode}'}")
     report: dict[str, Any] = json.loads(done.stdout)
     return report

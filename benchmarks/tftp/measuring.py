@@ -26,11 +26,15 @@ Say = Callable[[str], None]
 class Bench:
     """The servers that can be had, and a folder with the files that they serve.
 
-    `briefly`: servers that no bar of a work names are measured in its first round only.
+    `briefly`: servers that no bar of a work names are measured in its first round only. `realtime`: servers and
+    devices alike go before whatever else a busy machine does (nice would not do: Linux shares by session first).
     """
 
-    def __init__(self, servers: Sequence[Server], folder: Path, say: Say, *, briefly: bool = True) -> None:
+    def __init__(
+        self, servers: Sequence[Server], folder: Path, say: Say, *, briefly: bool = True, realtime: bool = False
+    ) -> None:
         self._folder, self._say, self._briefly = folder, say, briefly
+        self._realtime = realtime
         self._servers = [server for server in servers if self._can_be_had(server)]
         folder.chmod(0o755)  # servers that give up root read it as nobody
         served_file(folder, SMALL_FILE, 100)
@@ -57,10 +61,10 @@ class Bench:
         return True
 
     def _sample(self, server: Server, work: Work, file: Path, number: int) -> Sample | None:
-        cpu = max(os.sched_getaffinity(0)) if work.one_cpu else None
+        prefix = self._prefix(work)
         try:
-            with RunningServer(server, self._folder, cpu=cpu) as running, Account(running.pid) as account:
-                report = run(work.load, running.address, running.port, file, seed=number + 1, cpu=cpu)
+            with RunningServer(server, self._folder, prefix=prefix) as running, Account(running.pid) as account:
+                report = run(work.load, running.address, running.port, file, seed=number + 1, prefix=prefix)
         except (DidNotStart, LoadFailed) as error:
             self._say(f"  {server.name}: {error}")
             return None
@@ -68,6 +72,10 @@ class Bench:
         if failures:
             self._say(f"  {server.name}: {len(failures)} of {work.load.clients} failed, the first: {failures[0]}")
         return Sample(report, failures, account.cpu_seconds, account.peak_bytes)
+
+    def _prefix(self, work: Work) -> list[str]:
+        first = ["chrt", "--rr", "1"] if self._realtime else []
+        return [*first, "taskset", "-c", str(max(os.sched_getaffinity(0)))] if work.one_cpu else first
 
     def _can_be_had(self, server: Server) -> bool:
         try:

@@ -11,6 +11,7 @@ import socket
 import subprocess
 import tempfile
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -31,10 +32,13 @@ class DidNotStart(Exception):
 
 
 class RunningServer:
-    """A server that answers at `address` and `port`, from entering to leaving the block."""
+    """A server that answers at `address` and `port`, from entering to leaving the block.
 
-    def __init__(self, server: Server, folder: Path, *, cpu: int | None = None) -> None:
-        self.server, self._folder, self._cpu = server, folder, cpu
+    `prefix` is a command that starts commands without a process of its own: `chrt`, `taskset`.
+    """
+
+    def __init__(self, server: Server, folder: Path, *, prefix: Sequence[str] = ()) -> None:
+        self.server, self._folder, self._prefix = server, folder, prefix
         self.address = server.own_address or "127.0.0.1"
         self.port = 69 if server.own_address else _free_port()
 
@@ -66,9 +70,8 @@ class RunningServer:
 
     def command(self) -> list[str]:
         places = {"folder": str(self._folder), "address": self.address, "port": str(self.port)}
-        pinned = [] if self._cpu is None else ["taskset", "-c", str(self._cpu)]
         arguments = [argument.format(**places) for argument in self.server.arguments]
-        return [*pinned, str(program_of(self.server)), *arguments]
+        return [*self._prefix, str(program_of(self.server)), *arguments]
 
     def _wait_for_answer(self) -> None:
         stop = time.monotonic() + _START_SECONDS
