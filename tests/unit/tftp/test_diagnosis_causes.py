@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -37,6 +38,7 @@ from seen_frames import (
     written,
 )
 
+from rommon_tool.cli.exit_codes import stage_code
 from tftp import lan_rules, transfer_rules
 from tftp.capture import Capture
 from tftp.diagnosis import diagnosed
@@ -45,6 +47,7 @@ from tftp.sightings import Sighting
 
 Rule = Callable[..., Any]
 
+DOCUMENT = Path(__file__).parents[3] / "docs" / "diagnose.md"
 BIG = replace(EXPECTED, image_bytes=110_000_000)
 
 
@@ -195,6 +198,15 @@ def test_what_broke_nothing_is_a_note_behind_nothing_wrong(cause: str, tmp_path:
 
 def test_every_cause_in_the_table_is_shown_by_a_case() -> None:
     assert {case.cause for case in CASES} | set(NOTES) == set(CAUSES)
+
+
+def test_the_document_lists_every_cause_with_its_exit_code() -> None:
+    told: dict[str, int] = {}
+    for line in DOCUMENT.read_text("utf-8").splitlines():
+        if line.startswith("| `"):
+            causes, *_, code = re.split(r" *\| *", line.strip("| "))
+            told |= {cause: int(code) for cause in re.findall(r"`([a-z-]+)`", causes)}
+    assert told == {cause: stage_code(each.stage) for cause, each in CAUSES.items()}
 
 
 RULES = [
