@@ -75,8 +75,9 @@ def test_every_answer_comes_from_the_ipv6_address_that_was_asked(bind: str, stac
                     device.ask(asked)
                     assert device.answer() == (b"\0\3\0\1" + SHORT, asked)
                     device.ask(asked, b"no such file")
-                    packet, peer = device.answer()
-                    assert (packet[:4], peer) == (b"\0\5\0\1", asked)
+                    while (heard := device.answer())[0][:2] == b"\0\3":
+                        pass  # said again to a test that was slow
+                    assert (heard[0][:4], heard[1]) == (b"\0\5\0\1", asked)
 
     stack.call(body)
 
