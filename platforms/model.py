@@ -104,9 +104,13 @@ class Extra(Variable):
 
 
 class Variables(_Part):
-    """The settings in the order in which they are typed, and others that this monitor keeps, by names of our own."""
+    """The settings in the order in which they are typed, and others that this monitor keeps, by names of our own.
+
+    `lists_unset`: the dump shows a setting that has no value, too.
+    """
 
     dump_command: str
+    lists_unset: bool = False
     order: tuple[Role, ...]
     interface: Variable | None = None
     address: Variable

@@ -14,10 +14,14 @@ from serial_console.boot_monitor.launch import watch_boot
 from serial_console.boot_monitor.netboot import Download
 from serial_console.boot_monitor.reading import first_match, lines_of, settings, text_of
 from serial_console.boot_monitor.variables import read_back, set_variables
-from serial_console.errors import CommandRefused, ConsoleError, LinkDown, PingFailed
+from serial_console.errors import CommandRefused, ConsoleError, LinkDown, PingFailed, WrongDevice
 from serial_console.line import Line
 
 _Name = TypeVar("_Name", bound=str)
+_POWER_CYCLE_NAMES_IT = (
+    "look which device this is: a Firepower 4100 or 9300, or an IOS router, waits at the same prompt. "
+    "Power-cycle it while the tool runs, and it is named by its first words"
+)
 
 
 class BootMonitor:
@@ -58,12 +62,17 @@ class BootMonitor:
 
     def refuse_stranger(self) -> None:
         """See by its variables that a monitor which only showed its prompt is one of ours. Raises `WrongDevice`."""
-        dump = self.dialogue.command(self.platform.variables.dump_command)
-        if self.platform.variables.address.name in settings(dump):
+        variables = self.platform.variables
+        dump = self.dialogue.command(variables.dump_command)
+        if variables.address.name in settings(dump):
             return
         for stranger in self._strangers():
             if found := first_match(stranger.dump, dump):
                 raise wrong_device(stranger, found.group(0))
+        if variables.lists_unset:
+            shows = f"its `{variables.dump_command}` shows no {variables.address.name}"
+            message = f"the monitor has the prompt of the {self.platform.title}, but {shows}"
+            raise WrongDevice(message, seen=" / ".join(lines_of(dump)[-3:]) or "nothing", hint=_POWER_CYCLE_NAMES_IT)
 
     def set(
         self,

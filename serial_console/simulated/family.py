@@ -77,4 +77,5 @@ class Family:
     variables: tuple[tuple[str, str], ...]  # in the order of `set`, with their values out of the box
     port_text: str = ""  # how a classic monitor shows a port: {port}, {link}, {mac}
     stop_text: str = ""  # what it prints between `Boot interrupted.` and the prompt; {port_text} is filled in
+    has_window: bool = True  # false for a device whose own monitor waits for its own key
     netbooted_file: str = "Unknown, monitor mode tftp booted image"  # in `show version`; {server}, {image}

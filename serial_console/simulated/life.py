@@ -49,11 +49,15 @@ def _from_power_on(chassis: Chassis, family: Family, monitor: BootMonitor, *, sk
         if (yield from _erase_answered(chassis, monitor)):
             yield from monitor.interrupted()
             return None
-    elif not chassis.register & BOOT_FIELD or (yield from offer_window(chassis, family)):
+    elif not chassis.register & BOOT_FIELD or (yield from _stopped_in_window(chassis, family)):
         yield from monitor.interrupted()
         return None
     chassis.state = "autoboot"
     return (yield from monitor.autoboot())
+
+
+def _stopped_in_window(chassis: Chassis, family: Family) -> Script[bool]:
+    return family.has_window and (yield from offer_window(chassis, family))
 
 
 def _self_test(chassis: Chassis, family: Family) -> Script[None]:

@@ -6,7 +6,7 @@ Erase characters, which clear a line before anything is typed, are left out of w
 from collections.abc import Callable
 
 import pytest
-from driver_checks_firepower import FIREPOWER_CHECKS
+from driver_checks_firepower import FIREPOWER_CHECKS, refuse_a_monitor_without_its_variables
 from exchanges import break_in, entered, proof, script, take_a_restart_for_no_boot, typed
 from expected import CHAPTER, IPS4240
 from expected_firepower import FPR1010, UNTOUCHED_KENTON
@@ -237,6 +237,7 @@ CLASSIC_CHECKS = [
     ),
 ]
 KENTON_CHECKS = [
+    Check("at its prompt: known by its variables", refuse_a_monitor_without_its_variables),
     Check("5516-X: interrupted once, and its settings asked for", break_in_and_ask_for_the_settings),
     Check("Firepower 2110: interrupted once", break_in("fpr2100/2110-break-password-reset")),
     Check("Firepower 1010: loaded step by step", load_as_a_firepower_1010_did),

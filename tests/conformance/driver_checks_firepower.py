@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from exchanges import break_in, entered, proof, script, take_a_restart_for_no_boot, typed
 from expected_firepower import FPR1010
-from played_line import PlayedLine
+from played_line import PlayedLine, Script
 from reading_checks import Check
 
 from platforms import Platform
@@ -18,7 +18,7 @@ from serial_console.boot_monitor.events import (
     LaunchStarted,
     MonitorEntered,
 )
-from serial_console.errors import BreakInMissed, EraseQuestion
+from serial_console.errors import BreakInMissed, EraseQuestion, WrongDevice
 
 SETTINGS = (
     b"ADDRESS=192.168.45.45\r"
@@ -87,8 +87,18 @@ def leave_the_format_question_open(platform: Platform, bytewise: bool) -> None:
     assert line.typed == b""
 
 
+def refuse_a_monitor_without_its_variables(platform: Platform, bytewise: bool) -> None:
+    """An untouched 5516-X lists its settings empty: what lists none of them, at the same prompt, is another device."""
+    others = Script.read('< rommon 1 > \\\n> set\n<     PS1="rommon ! > "\n< \n< rommon 2 > \\', line_end=b"\n\r")
+    line = PlayedLine(others, bytewise)
+    with pytest.raises(WrongDevice, match="shows no ADDRESS"):
+        BootMonitor(line, platform).enter(5)
+    assert typed(line) == b"\rset\r"
+
+
 # What the families' own prompts, banners and variables have no part in.
 SHARED_CHECKS = [
+    Check("at its prompt: known by its variables", refuse_a_monitor_without_its_variables),
     Check("2110: interrupted once", break_in("fpr2100/2110-break-password-reset")),
     Check(
         "2120: left alone while it boots", leave_a_booting_device_alone("fpr2100/2120-reload-boot", "Located '.boot")

@@ -100,7 +100,7 @@ FIREPOWER = {
             "banner": 1,
             "break_in.power_on": 1,
             "break_in.notice": 2,  # and not the window of `backup and restore`, which is another one
-            "break_in.window_passed": 8,
+            "break_in.window_passed": 9,
             "netboot.progress": 13,
             "netboot.launching": 3,
             "boot.version": 1,

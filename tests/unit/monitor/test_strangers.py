@@ -108,7 +108,10 @@ def test_every_stranger_tells_what_it_is_and_what_to_do_with_evidence() -> None:
 
 
 def test_a_platform_file_of_ones_own_takes_the_place_of_a_stranger() -> None:
-    own = load_platform("asa5506x").model_copy(update={"name": "ios-router"})
+    asa = load_platform("asa5506x")
+    address = asa.variables.address.model_copy(update={"name": "IP_ADDRESS"})
+    variables = asa.variables.model_copy(update={"address": address})
+    own = asa.model_copy(update={"name": "ios-router", "variables": variables})
     line = played("< rommon 3 > \\\n> set\n<     IP_ADDRESS=172.18.16.76\n< rommon 4 > \\\n")
     BootMonitor(line, own).enter(5)
     assert line.typed.replace(b"\b", b"") == b"\rset\r"
