@@ -77,7 +77,6 @@ def test_the_image_arrives_in_windows_too(weather: Weather) -> None:
         assert PatientDevice(client).fetch(b"asa.bin", {b"windowsize": b"8", b"blksize": b"256"}) == IMAGE
 
 
-@pytest.mark.xfail(reason="the server does not fall back to small blocks yet", strict=False)
 def test_large_blocks_that_vanish_on_the_way_do_not_keep_a_device_from_its_image_for_ever() -> None:
     """A tunnel, or a switch with small buffers: what is larger than 576 bytes never arrives, and nobody says so."""
     with bench(Weather(largest_bytes=576)) as (network, running, first), ExitStack() as ports:
