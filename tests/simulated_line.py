@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from serial_console.line import Patterns, Seen, Silence
 from serial_console.simulated import SimulatedDevice
+from serial_console.simulated.network import Network
 
 _STEP_SECONDS = 0.01
 _WINDOW_BYTES = 4096
@@ -16,12 +17,13 @@ class SimulatedLine:
 
     url: str
     name: str = "simulated"
+    network: Network | None = None
     events: list[object] = field(default_factory=list)
     _now: float = 0.0
     _unread: bytes = b""
 
     def __post_init__(self) -> None:
-        self.device = SimulatedDevice.from_url(self.url, on_event=self.events.append)
+        self.device = SimulatedDevice.from_url(self.url, on_event=self.events.append, network=self.network)
         self.device.meet()
 
     def send(self, data: bytes) -> None:
@@ -46,7 +48,7 @@ class SimulatedLine:
                 return Seen(name, match, before)
             if self._now >= deadline:
                 return Silence(self._unread[-_WINDOW_BYTES:])
-            self._advance(min(_STEP_SECONDS, deadline - self._now) or _STEP_SECONDS)
+            self._advance(max(_STEP_SECONDS, min(self._until_due(), deadline - self._now)))
 
     def _found(self, patterns: Patterns) -> list[tuple[str, re.Match[bytes]]]:
         return [(name, match) for name, pattern in patterns.items() if (match := pattern.search(self._unread))]
@@ -61,6 +63,11 @@ class SimulatedLine:
         """Everything that was typed while the device was in one of these states; all of it if none is given."""
         events = [event for event in self.events if type(event).__name__ == "Typed"]
         return b"".join(event.data for event in events if not states or event.state in states)  # type: ignore[attr-defined]
+
+    def _until_due(self) -> float:
+        """How long nothing happens by itself."""
+        due = self.device.wake_at
+        return float("inf") if due is None else due - self.device.now
 
     def _advance(self, seconds: float) -> None:
         self.device.advance(seconds)

@@ -8,6 +8,7 @@ from .chassis import IGNORES_CONFIG, Chassis, Launch, ResetError
 from .events import Answered, Booted, CommandEntered
 from .family import Family
 from .invented import CRASH, INVALID_PASSWORD, SYSLOG, WIZARD_QUESTION
+from .rewording import ask_elsewhere
 from .script import Pause, Script, key
 from .show_version import show_version
 
@@ -41,6 +42,7 @@ class BootedAsa:
         if not at_prompt:
             yield from self._boot()
             self.chassis.publish(Booted(self.version, self.launch.source, self.launch.image))
+            yield from ask_elsewhere(self.chassis, "booted")
             yield from self._set_up()
         while True:
             yield from self._session()
@@ -52,6 +54,7 @@ class BootedAsa:
             self.chassis.state = "hung"
             while True:
                 yield Pause(3600)
+        yield from ask_elsewhere(self.chassis, "booting")
         for seconds, text in self.family.boot_lines:
             yield from self.console.echo_while(seconds)
             self.console.print(text, end="")

@@ -22,10 +22,11 @@ class Console:
     faults: Faults
     forget_keys: Callable[[], None]
     newline: bytes = b"\r\n"
+    reword: Callable[[str], str] = str  # the fault `reworded`
 
     def print(self, text: str, end: str = "\n") -> None:
         """Print lines; a newline stands for this device's line end."""
-        self.send((text + end).encode("latin-1").replace(b"\n", self.newline))
+        self.send((self.reword(text) + end).encode("latin-1").replace(b"\n", self.newline))
 
     def read_line(self, prompt: str = "", *, echo: bool = True, leftover: str = "", murmur: str = "") -> Script[str]:
         """Print a prompt and let a line be typed; returns it without its Enter.

@@ -23,6 +23,7 @@ from .life import lead_life
 from .line_faults import LineFaults
 from .network import Network, UdpNetwork
 from .options import Options, Start
+from .rewording import rewording
 from .script import BREAK, Pause, Script, Timeline
 
 COLD_START_SECONDS = 2.0  # from plugging in to the power switch
@@ -45,6 +46,7 @@ class SimulatedDevice:
         self._publishing = False
         self._restart_due = False
         console = Console(self._send, options.faults, self._timeline.forget_keys)
+        console.reword = rewording(options)
         self._chassis = Chassis(
             options=options,
             console=console,

@@ -33,6 +33,7 @@ FAULTS: dict[str, str] = {
     "reboot-after": "the device restarts after printing :N (400) bytes, once",
     "reboot-mid-transfer": "the device restarts in mid transfer, once (:always: every time)",
     "reports-version": "the booted software calls itself :VERSION whatever was loaded",
+    "reworded": "everything is said in other words, and questions come elsewhere, by the seed :N (0)",
     "silent": "the device prints nothing, ever",
     "slow-echo": "each echo comes :SECONDS (0.05) late",
     "slow-post": "the self-test takes :SECONDS (600) longer, silently",

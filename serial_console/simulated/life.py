@@ -8,6 +8,7 @@ from .events import Answered, Erased, Reloaded
 from .family import BootMonitor, Family
 from .invented import ERASING
 from .options import Start
+from .rewording import ask_elsewhere
 from .script import Pause, Script
 from .window import offer_window
 
@@ -45,11 +46,13 @@ def _from_power_on(chassis: Chassis, family: Family, monitor: BootMonitor, *, sk
     chassis.state = "post"
     if not skip_post:
         yield from _self_test(chassis, family)
+    yield from ask_elsewhere(chassis, "power-on")
     if chassis.recovery_disabled:
         if (yield from _erase_answered(chassis, monitor)):
             yield from monitor.interrupted()
             return None
     elif not chassis.register & BOOT_FIELD or (yield from _stopped_in_window(chassis, family)):
+        yield from ask_elsewhere(chassis, "stopped")
         yield from monitor.interrupted()
         return None
     chassis.state = "autoboot"

@@ -15,6 +15,7 @@ from .events import Answered, CommandEntered, TransferFailed, TransferFinished, 
 from .family import Family
 from .invented import UNEXPECTED_QUESTION
 from .network import Fetching, FetchRequest
+from .rewording import ask_elsewhere
 from .script import Pause, Script, news
 
 BLOCKS_PER_MARK = 100  # one '!' per 100 blocks: 1839 marks for 256 MiB in blocks of 1460 on a Firepower 1010
@@ -82,6 +83,7 @@ class Monitor(ABC):
                 return launch
 
     def _execute(self, line: str) -> Script[Launch | None]:
+        yield from ask_elsewhere(self.chassis, f"command {self._lines_entered}")
         command, _, argument = line.partition(" ")
         assigned = self.assignment.fullmatch(line)
         name = assigned[1] if assigned else command
@@ -158,6 +160,7 @@ class Monitor(ABC):
                     publish(TransferFailed(request.name, fetch.received, failure))
                     return failure
                 publish(TransferFinished(self.variables["IMAGE"], fetch.received, fetch.sha512))
+                yield from ask_elsewhere(self.chassis, "received")
                 return Received(self.variables["IMAGE"], fetch.received, fetch.md5)
 
     def _follow(self, transfer: Fetching, stop_after: int | None) -> Script[str]:

@@ -88,6 +88,7 @@ NOT_PLAYED = {
     "input-lost",
     "reboot-after",
     "reports-version",
+    "reworded",
     "slow-post",
     "syslog",
     "unix-ping",
