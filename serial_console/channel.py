@@ -95,6 +95,11 @@ class Channel:
     def sets_baud(self) -> bool:
         return self._port.sets_baud
 
+    @property
+    def sends_break(self) -> bool:
+        """Whether `send_break` reaches the device: a plain TCP connection can't carry it."""
+        return self._port.sets_baud
+
     def set_baud(self, baud: int) -> None:
         """Change the line rate; what came at the old one and was not read is dropped."""
         self._record("#", f"{baud} baud".encode())

@@ -62,7 +62,7 @@ class Port:
 
     @property
     def sets_baud(self) -> bool:
-        """Whether the line rate is ours to set: the other end of a plain TCP connection has its own."""
+        """Whether the line rate is ours to set, and BREAK ours to send: a plain TCP connection carries neither."""
         return "://" not in self.name or self.name.lower().startswith(("rfc2217://", "sim://", "hwgrep://", "alt://"))
 
     def set_baud(self, baud: int) -> None:

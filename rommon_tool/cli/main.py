@@ -27,6 +27,7 @@ _COMMANDS = {
     "simulate": "Run a simulated device on a pty or TCP port.",
     "platforms": "What is known of each family, with its evidence.",
     "power": "Switch a device's power as --power would.",
+    "console": "Be at a console yourself, with a menu at Ctrl-].",
     "detect": "Name what hangs on a console; type next to nothing.",
     "replay": "What is understood of a recorded console, line by line.",
     "ports": "The serial ports of this machine.",
