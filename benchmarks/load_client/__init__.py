@@ -82,7 +82,7 @@ def run(
 ) -> dict[str, Any]:
     """Download `file` under its own name from the server; the program's report. Raises LoadFailed.
 
-    `prefix` is a command that starts commands: `chrt`, `taskset`.
+    `prefix` is a command that starts commands, such as `taskset`.
     """
     command = [*prefix, str(compiled()), address, str(port), file.name, str(file), *load.arguments(seed)]
     limit = load.deadline_seconds + _GRACE_SECONDS

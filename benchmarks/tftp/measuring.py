@@ -26,15 +26,11 @@ Say = Callable[[str], None]
 class Bench:
     """The servers that can be had, and a folder with the files that they serve.
 
-    `briefly`: servers that no bar of a work names are measured in its first round only. `realtime`: servers and
-    devices alike go before whatever else a busy machine does (nice would not do: Linux shares by session first).
+    `briefly`: servers that no bar of a work names are measured in its first round only.
     """
 
-    def __init__(
-        self, servers: Sequence[Server], folder: Path, say: Say, *, briefly: bool = True, realtime: bool = False
-    ) -> None:
+    def __init__(self, servers: Sequence[Server], folder: Path, say: Say, *, briefly: bool = True) -> None:
         self._folder, self._say, self._briefly = folder, say, briefly
-        self._realtime = realtime
         self._servers = [server for server in servers if self._can_be_had(server)]
         folder.chmod(0o755)  # servers that give up root read it as nobody
         served_file(folder, SMALL_FILE, 100)
@@ -61,7 +57,7 @@ class Bench:
         return True
 
     def _sample(self, server: Server, work: Work, file: Path, number: int) -> Sample | None:
-        prefix = self._prefix(work)
+        prefix = placed(work)
         try:
             with RunningServer(server, self._folder, prefix=prefix) as running, Account(running.pid) as account:
                 report = run(work.load, running.address, running.port, file, seed=number + 1, prefix=prefix)
@@ -73,10 +69,6 @@ class Bench:
             self._say(f"  {server.name}: {len(failures)} of {work.load.clients} failed, the first: {failures[0]}")
         return Sample(report, failures, account.cpu_seconds, account.peak_bytes)
 
-    def _prefix(self, work: Work) -> list[str]:
-        first = ["chrt", "--rr", "1"] if self._realtime else []
-        return [*first, "taskset", "-c", str(max(os.sched_getaffinity(0)))] if work.one_cpu else first
-
     def _can_be_had(self, server: Server) -> bool:
         try:
             program_of(server)
@@ -87,6 +79,11 @@ class Bench:
             self._say(f"{server.name} is left out: it needs root")
             return False
         return True
+
+
+def placed(work: Work) -> list[str]:
+    """The command that starts server and devices where the work wants them."""
+    return ["taskset", "-c", str(max(os.sched_getaffinity(0)))] if work.one_cpu else []
 
 
 def served_file(folder: Path, name: str, size: int) -> Path:

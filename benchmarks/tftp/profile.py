@@ -21,7 +21,7 @@ from typing import Any
 
 from benchmarks.load_client import run
 from benchmarks.tftp.accounting import Account
-from benchmarks.tftp.measuring import served_file
+from benchmarks.tftp.measuring import placed, served_file
 from benchmarks.tftp.peers import Server, ours, rommon_beside_this_python
 from benchmarks.tftp.running import SMALL_FILE, RunningServer
 from benchmarks.tftp.work import ALL_WORK, Work
@@ -49,11 +49,11 @@ def main() -> int:
 
 def _loaded(running: RunningServer, work: Work, folder: Path) -> dict[str, Any]:
     file = served_file(folder, f"{work.file_bytes}.bin", work.file_bytes)
-    return run(work.load, running.address, running.port, file)
+    return run(work.load, running.address, running.port, file, prefix=placed(work))
 
 
 def _account(server: Server, work: Work, folder: Path) -> Iterator[str]:
-    with RunningServer(server, folder) as running, Account(running.pid) as account:
+    with RunningServer(server, folder, prefix=placed(work)) as running, Account(running.pid) as account:
         report = _loaded(running, work, folder)
     gib = report["bytes"] / _GIB
     yield f"{report['blocks_per_second'] / 1e3:.1f} k blocks/s, {report['megabytes_per_second']:.0f} MB/s"
@@ -68,7 +68,7 @@ def _system_calls(server: Server, work: Work, folder: Path) -> Iterator[str]:
     smaller = replace(work, file_bytes=work.file_bytes // _STRACED_SHARE)
     listing = folder / "strace"
     strace = ["strace", "-c", "-f", "-o", str(listing), "-p"]
-    with RunningServer(server, folder) as running, _attached([*strace, str(running.pid)]):
+    with RunningServer(server, folder, prefix=placed(work)) as running, _attached([*strace, str(running.pid)]):
         blocks = _loaded(running, smaller, folder)["blocks"]
     yield "system calls a block:"
     for line in listing.read_text(encoding="utf-8").splitlines():
@@ -83,7 +83,7 @@ def _symbols(server: Server, work: Work, folder: Path) -> Iterator[str]:
         return
     data = str(folder / "perf")
     perf = ["perf", "record", "-q", "-e", "cpu-clock", "-F", "2000", "-o", data, "-p"]
-    with RunningServer(server, folder) as running, _attached([*perf, str(running.pid)]):
+    with RunningServer(server, folder, prefix=placed(work)) as running, _attached([*perf, str(running.pid)]):
         _loaded(running, work, folder)
     yield "time by library:"
     yield from _report(data, "dso")

@@ -34,7 +34,7 @@ class DidNotStart(Exception):
 class RunningServer:
     """A server that answers at `address` and `port`, from entering to leaving the block.
 
-    `prefix` is a command that starts commands without a process of its own: `chrt`, `taskset`.
+    `prefix` is a command that starts commands without a process of its own: `taskset`.
     """
 
     def __init__(self, server: Server, folder: Path, *, prefix: Sequence[str] = ()) -> None:
@@ -50,7 +50,7 @@ class RunningServer:
             stdout=subprocess.DEVNULL,
             stderr=self._words,
             cwd=self._folder,
-            start_new_session=True,
+            process_group=0,
         )
         try:
             self._wait_for_answer()
