@@ -27,6 +27,8 @@ from tftp.uploads import Uploads
 TICK_SECONDS: Final = 0.002
 _TICK_SECONDS_A_TRANSFER: Final = 0.0001
 _SILENT_TICK_SECONDS: Final = 0.05
+#: No turn takes that long while there are transfers: the process was stopped, or the machine it runs on.
+_STOOD_STILL_SECONDS: Final = 1.0
 # Nothing to time while nobody downloads; but Windows' select hears no Ctrl-C, so there it has to come back by itself.
 _IDLE_SECONDS: Final = 0.5 if sys.platform == "win32" else None
 #: An ACK has 4 bytes; an ERROR is read for its text, and that is enough of it.
@@ -58,6 +60,7 @@ class Loop:
             listener, self.sessions, files, dynamic_files, self.uploads, tell=tell, admission=admission, wake=self._wake
         )
         self._stops, self._stops_now = False, False
+        self._turned_at = 0.0
         self._poller.register(listener.socket.fileno())
         self._poller.register(self._wake_reader.fileno())
 
@@ -73,8 +76,7 @@ class Loop:
 
     def run(self, audience: Callable[[], Audience]) -> None:
         """Serve until stopped. `audience` is asked for every request."""
-        now = time.monotonic()
-        next_tick = now
+        now = next_tick = self._turned_at = time.monotonic()
         while not self._stops_now and not (self._stops and self.sessions.is_idle and self.uploads.is_idle):
             now = self._turn(audience, self._tick_seconds(now))
             if now >= next_tick:
@@ -97,6 +99,9 @@ class Loop:
         by_fd = self.sessions.by_fd
         ready = self._wait(timeout_seconds, len(by_fd))
         now = time.monotonic()
+        if now - self._turned_at > _STOOD_STILL_SECONDS:
+            self.sessions.forgive(now - self._turned_at)
+        self._turned_at = now
         for fd, _ in ready:
             try:
                 transfer = by_fd[fd]

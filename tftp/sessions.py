@@ -6,6 +6,7 @@ A transfer that was never acknowledged gives way to any newer one.
 
 from __future__ import annotations
 
+import errno
 import socket
 from collections.abc import Callable
 from typing import Final
@@ -43,6 +44,10 @@ IDLE_SECONDS: Final = 2.0
 #: How long an address gets small blocks after large ones have vanished on the way to it, and how many are remembered.
 SMALL_BLOCKS_SECONDS: Final = 600.0
 _SMALL_BLOCKS_ADDRESSES: Final = 1024
+
+
+#: Of descriptors, of the process or of the machine; and of ports in the range that was set.
+_SHORTAGES: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.EADDRINUSE})
 
 
 class TooManyTransfers(Exception):
@@ -87,7 +92,13 @@ class Sessions:
             current.reopen(now)  # from the same port of ours: its first answer may only be late
             return
         self._make_room(client[0], key, now)
-        transfer = self._new(client, local, request, content, now)
+        try:
+            transfer = self._new(client, local, request, content, now)
+        except OSError as error:
+            if error.errno not in _SHORTAGES:
+                raise
+            self._crowd_out([other for other in self.newest.values() if not other.is_acknowledged], now)
+            transfer = self._new(client, local, request, content, now)
         if current:
             transfer.replaces = self._kept_of(current, now)
         self.newest[key] = transfer
@@ -120,10 +131,9 @@ class Sessions:
         if current.completed_at is not None:
             self._close(current)
             return None
-        if older is None:
-            return current
         superseded, kept = (older, current) if current.is_acknowledged else (current, older)
-        self._fail(superseded, "replaced", now)
+        if superseded:
+            self._fail(superseded, "replaced", now)
         return kept
 
     def _make_room(self, address: str, key: str, now: float) -> None:
@@ -217,6 +227,11 @@ class Sessions:
         self._close(transfer)
 
     # ---- time
+
+    def forgive(self, seconds: float) -> None:
+        """Our process stood still for so long: that is not the silence of any client."""
+        for transfer in self.by_fd.values():
+            transfer.forgive(seconds)
 
     def tick(self, now: float) -> None:
         """What is due: resends, reports, endings. Called some two hundred times a second while transfers move."""

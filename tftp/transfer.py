@@ -96,7 +96,9 @@ class Transfer:
         self.request, self.size, self.wire = request, wire.content.size, wire
         self.timeout_seconds = terms.timeout_seconds or 0
         self._opening = option_acknowledgement(terms.acknowledged) if terms.acknowledged else None
-        self._sends_whole = wire.windowsize == 1 or links.cuts_segments(connected, wire.packet_bytes)
+        # An OACK that is longer than a packet of DATA would be cut as well.
+        can_cut = len(self._opening or b"") <= wire.packet_bytes
+        self._sends_whole = wire.windowsize == 1 or (can_cut and links.cuts_segments(connected, wire.packet_bytes))
         self._pace, self._timer = pace, RetransmissionTimer()
         #: The ACK that moves the transfer on, if nothing else is to be done for it than to send the next step.
         self.expected: bytes | None = None
@@ -163,6 +165,14 @@ class Transfer:
         if self.expected is not None:
             self.catch_up(now)
             self.expected, self._sent_at = None, None
+
+    def forgive(self, seconds: float) -> None:
+        """Count so many seconds less of silence."""
+        self.moved_at += seconds
+        self._resent_at += seconds
+        self._sent_at = None
+        if self.completed_at is not None:
+            self.completed_at += seconds
 
     def wants_measuring(self, now: float) -> bool:
         return now - self._measured_at >= _MEASURED_EVERY_SECONDS

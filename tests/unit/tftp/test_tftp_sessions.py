@@ -160,6 +160,25 @@ def test_a_device_that_asks_for_ever_other_things_keeps_the_one_it_acknowledged(
     assert bench.of(TransferFailed) == []
 
 
+def test_a_device_that_asks_for_another_file_hears_no_more_of_the_first(bench: Bench) -> None:
+    device = bench.device()
+    bench.begin(device)
+    new = bench.begin(device, tsize="0")
+    assert list(bench.sessions.by_fd.values()) == [new]
+    assert [event.reason for event in bench.of(TransferFailed)] == ["replaced"]
+
+
+def test_time_in_which_the_server_stood_still_is_not_the_silence_of_the_device(bench: Bench) -> None:
+    bench.acknowledged()
+    bench.wait(50)
+    bench.now += 3600
+    bench.sessions.forgive(3600)
+    bench.wait(9)
+    assert bench.of(TransferFailed) == []
+    bench.wait(2)
+    assert [event.reason for event in bench.of(TransferFailed)] == ["timed-out"]
+
+
 def test_a_silent_device_gets_its_block_again_ever_later_until_past_its_own_timer(bench: Bench) -> None:
     bench.acknowledged()
     came = bench.wait(40)
