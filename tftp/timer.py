@@ -17,23 +17,20 @@ FIRST_RTO: Final = 0.5
 #: Past the client's own timer: a client that starts its timer anew at every packet, and acknowledges nothing twice,
 #: would otherwise be kept from ever acknowledging again.
 LARGEST_RTO: Final = 8.0
-#: A device that stalls again and again, to write to its flash, is sent no more than a few blocks in vain.
-_LARGEST_FLOOR: Final = 0.2
 
 
 class RetransmissionTimer:
-    """RFC 6298 with a far smaller floor, which rises for a client that needs it."""
+    """RFC 6298 with a far smaller floor."""
 
-    __slots__ = ("_floor", "_smoothed", "_variation", "backed_off", "rto")
+    __slots__ = ("_smoothed", "_variation", "backed_off", "rto")
 
     def __init__(self) -> None:
         #: How long the first sending of a block is waited for, and how long the last sending of one that was repeated.
         self.rto = self.backed_off = FIRST_RTO
         self._smoothed = self._variation = 0.0
-        self._floor = SMALLEST_RTO
 
     def measure(self, trip: float) -> None:
-        """A block that was sent once was acknowledged after `trip`."""
+        """A block was acknowledged `trip` after it was sent for the first time, and in answer to that."""
         if self._smoothed:
             self._variation += (abs(trip - self._smoothed) - self._variation) / 4
             self._smoothed += (trip - self._smoothed) / 8
@@ -42,7 +39,7 @@ class RetransmissionTimer:
         self.rto = self._expected()
 
     def _expected(self) -> float:
-        return min(max(self._smoothed + 4 * self._variation, self._floor), LARGEST_RTO)
+        return min(max(self._smoothed + 4 * self._variation, SMALLEST_RTO), LARGEST_RTO)
 
     def begin_backing_off(self) -> None:
         """A block is sent for the second time."""
@@ -50,15 +47,10 @@ class RetransmissionTimer:
 
     def heard_after_repeat(self, since_last_sent: float) -> None:
         """A block that was sent twice was acknowledged, so long after it was sent for the last time."""
-        if since_last_sent > self._expected():
+        if not self._smoothed or since_last_sent > self._expected():
             self.rto = self.backed_off  # until a round trip can be told again
         else:
             self.rto = self._expected()
 
     def back_off(self) -> None:
         self.backed_off = min(self.backed_off * 2, LARGEST_RTO)
-
-    def was_early(self) -> None:
-        """The block that was repeated last had arrived the first time: the client is slower now and then."""
-        self._floor = min(self._floor * 2, _LARGEST_FLOOR)
-        self.rto = max(self.rto, self._floor)

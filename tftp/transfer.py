@@ -42,6 +42,7 @@ class Transfer:
     __slots__ = (
         "_anchor",
         "_burst",
+        "_doubtful_trip",
         "_measured_at",
         "_opening",
         "_pace",
@@ -111,6 +112,7 @@ class Transfer:
             self._take_step()
         self.started_at = self.moved_at = self.told_at = self._resent_at = self._measured_at = now
         self._sent_at: float | None = None
+        self._doubtful_trip = 0.0  # of the burst that was sent twice, if its ACK was to the first sending
         self.opening_sends = 0
         self.resent_block, self.resent_blocks, self._resends = -1, 0, 0
         #: Whether the burst waits until the rate allows it.
@@ -235,6 +237,7 @@ class Transfer:
     def _measure(self, now: float) -> None:
         if self.resent_block == self.block:
             self._timer.heard_after_repeat(now - self._resent_at)
+            self._doubtful_trip = now - self.moved_at
         elif self._sent_at is not None:
             self._timer.measure(now - self._sent_at)
             self._measured_at = now
@@ -276,10 +279,10 @@ class Transfer:
         return now - sent_at >= self._timer.rto
 
     def learn_from_repeated(self) -> None:
-        """The ACK of before came again. If its burst was sent twice, both arrived: the second was sent too early."""
+        """The ACK of before came again. If its burst was sent twice, both arrived, and the first ACK was to the first."""
         if self.resent_block == self.first_block - 1:
             self.resent_block = -1
-            self._timer.was_early()
+            self._timer.measure(self._doubtful_trip)
 
     def not_sent(self, error: OSError, now: float) -> None:
         """The loop could not send a step."""

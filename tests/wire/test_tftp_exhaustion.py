@@ -175,7 +175,6 @@ def test_a_server_without_descriptors_left_goes_on_with_its_transfers(short_of_d
         assert server.wait_for(TransferCompleted, PATIENCE_SECONDS) is not None
 
 
-@pytest.mark.xfail(reason="half-open transfers give way at the cap of transfers only", strict=False)
 def test_requests_that_nobody_follows_up_give_way_where_descriptors_are_short(
     short_of_descriptors: ServerProcess,
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import socket
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -260,6 +261,27 @@ def test_a_round_trip_longer_than_the_timer_is_learnt_and_not_answered_with_ever
         bench.heard()
     assert copies[0] > 1
     assert copies[10:] == [0] * 30
+
+
+@pytest.mark.parametrize("acknowledges_copies", [True, False])
+@pytest.mark.parametrize("trip", [0.03, 0.3, 1.0])
+def test_a_device_far_away_gets_each_block_once_as_soon_as_the_server_knows(
+    bench: Bench, trip: float, acknowledges_copies: bool
+) -> None:
+    transfer = bench.acknowledged(blksize="8")
+    on_the_way = [(bench.now + trip, 2)]  # when an ACK arrives, and of which block
+    sent = Counter[int]()
+    while transfer.block < 60:
+        bench.now += 0.002
+        while on_the_way and on_the_way[0][0] <= bench.now:
+            bench.sessions.hear(transfer, _ack(on_the_way.pop(0)[1]), bench.now)
+        bench.sessions.tick(bench.now)
+        for packet in bench.heard():
+            sent[packet[3]] += 1
+            if acknowledges_copies or sent[packet[3]] == 1:
+                on_the_way.append((bench.now + trip, packet[3]))
+    assert [sent[block] for block in range(20, 60)] == [1] * 40
+    assert sum(sent.values()) < 60 + 25
 
 
 def test_an_acknowledgement_that_comes_twice_at_once_brings_nothing(bench: Bench) -> None:

@@ -54,11 +54,14 @@ def test_an_answer_that_may_have_been_to_the_first_sending_makes_the_next_block_
     assert timer.rto == SMALLEST_RTO * 2**4
 
 
-def test_a_device_that_shows_that_repeats_came_too_early_gets_them_later_but_not_ever_later() -> None:
+def test_before_anything_was_measured_a_repeat_that_was_answered_makes_the_next_block_wait_longer() -> None:
+    timer = RetransmissionTimer()
+    _repeated(timer, 1)
+    timer.heard_after_repeat(0.0001)
+    assert timer.rto == 2 * FIRST_RTO
+
+
+def test_one_trip_that_took_far_longer_is_waited_for_from_then_on() -> None:
     timer = _measured(0.001)
-    timer.was_early()
-    assert timer.rto == 2 * SMALLEST_RTO
-    for _ in range(100):
-        timer.was_early()
-    timer.measure(0.001)
-    assert timer.rto == 0.2
+    timer.measure(1.0)
+    assert timer.rto > 1.0
