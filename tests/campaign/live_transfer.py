@@ -1,7 +1,8 @@
 """A device that downloads an image again and again and compares every byte: `live_transfer.py PORT IMAGE`.
 
 Every tenth of a second it prints a line: the time (monotonic, in seconds), the blocks it has got so far, the repetitions
-among them, and the server's port of the transfer under way. It ends with its standard input, and at the first wrong byte.
+among them, the server's port of the transfer under way, and the seconds that it has spent on being let in.
+It ends with its standard input, and at the first wrong byte.
 """
 
 from __future__ import annotations
@@ -23,12 +24,13 @@ class Tally:
 
     def __init__(self) -> None:
         self.blocks = self.repeated = 0
+        self.waited = 0.0
         self._due = 0.0
 
     def look(self, port: int) -> None:
         now = time.monotonic()
         if now >= self._due:
-            print(f"{now:.4f} {self.blocks} {self.repeated} {port}", flush=True)
+            print(f"{now:.4f} {self.blocks} {self.repeated} {port} {self.waited:.4f}", flush=True)
             self._due = now + 0.1
         if select.select([sys.stdin], [], [], 0)[0]:
             sys.exit(0)
@@ -49,7 +51,9 @@ def download(server: tuple[str, int], image: memoryview, tally: Tally) -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as device:
         device.bind(("127.0.0.77", 0))
         device.settimeout(TIMER_SECONDS)
+        began = time.monotonic()
         packet, peer = ask(device, server)
+        tally.waited += time.monotonic() - began
         device.connect(peer)
         last = len(image) // 512 + 1
         block = 1
