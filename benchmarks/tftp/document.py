@@ -1,4 +1,4 @@
-"""`python -m benchmarks.tftp.document RESULT.json ...`: bring docs/tftp-figures.md and its plot up to saved figures.
+"""`python -m benchmarks.tftp.document RESULT.json ... [PROFILE.txt]`: bring docs/tftp-figures.md up to what was measured.
 
 The one rule: no figure is typed by hand. The tables between the document's markers are replaced, the rest is left as it
 is. Of several results that have the same row, the last one counts.
@@ -27,12 +27,16 @@ def main(paths: Sequence[str]) -> int:
     if not paths:
         print(__doc__)
         return 2
-    results = [json.loads(Path(path).read_text(encoding="utf-8")) for path in paths]
+    results = [json.loads(Path(path).read_text(encoding="utf-8")) for path in paths if path.endswith(".json")]
+    profiles = [Path(path).read_text(encoding="utf-8").strip() for path in paths if not path.endswith(".json")]
     works = {work["name"]: work for result in results for work in result["works"]}
     machine = results[-1]["machine"]
     rows = [work for work in works.values() if not work["name"].startswith("devices_")]
+    parts = {"machine": _machine(machine), "bars": _bars(rows), "figures": _figures(rows)}
+    if profiles:
+        parts["profile"] = iter(f"```text\n{profile}\n```\n" for profile in profiles)
     text = _DOCUMENT.read_text(encoding="utf-8")
-    for name, lines in (("machine", _machine(machine)), ("bars", _bars(rows)), ("figures", _figures(rows))):
+    for name, lines in parts.items():
         text = _replaced(text, name, "\n".join(lines))
     _DOCUMENT.write_text(text, encoding="utf-8")
     if lines_of(list(works.values())):
