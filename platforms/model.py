@@ -76,7 +76,10 @@ class BreakIn(_Part):
 
 
 class Console(_Part):
-    """The monitor's command line: its prompt, how it is typed at, how it complains."""
+    """The monitor's command line: its prompt, how it is typed at, how it complains.
+
+    `dialogue`: the questions that its register's dialogue asks. They are recognised, and left to a person.
+    """
 
     prompt: Pattern
     probe: Keys
@@ -85,6 +88,7 @@ class Console(_Part):
     echo_seconds: Seconds
     answer_seconds: Seconds
     invalid_command: Patterns
+    dialogue: Patterns = ()
 
 
 class Variable(_Part):

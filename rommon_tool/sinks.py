@@ -171,6 +171,7 @@ _WANTED = {
     "silent": "Switch the device off and on now: the console is silent",
     "unknown": "What the console shows is not known. Switch the device off and on now",
     "already-booted": "The device has booted already. Switch it off and on now; nothing is typed at it meanwhile",
+    "dialogue": "The monitor asks about its register. Answer that on the console, or switch the device off and on now",
     "break-in-missed": "The break-in window has passed. Switch the device off and on once more",
 }
 _TEXTS: dict[str, Callable[[Any], str]] = {

@@ -26,6 +26,7 @@ from serial_console.errors import (
     ConsoleSilent,
     ConsoleUnreadable,
     EraseQuestion,
+    UnexpectedState,
     WrongDevice,
 )
 from serial_console.line import Line, Seen, Silence
@@ -39,6 +40,8 @@ _BANNER_BYTES = 256
 _HISTORY_BYTES = 16 * 1024
 _PROMPT_SECONDS = 45.0
 _NUDGE_SECONDS = 4.0
+
+_DIALOGUE_HINT = "answer its questions on the console, Enter leaves each setting as it is; then run again"
 
 
 class _Phase(Enum):
@@ -190,12 +193,17 @@ class Entry:
         self._has_missed = True
         was_breaking = self._phase is _Phase.BREAKING
         if booted and self._trouble is BreakInMissed and not was_breaking and self._powered is None:
-            self._trouble = AlreadyBooted
-            yield PowerCycleWanted("already-booted")
+            self._trouble = UnexpectedState if self._in_dialogue() else AlreadyBooted
+            yield PowerCycleWanted("dialogue" if self._in_dialogue() else "already-booted")
         elif was_breaking or self._powered is None:
             self._powered = self._line.seconds()
             yield PowerCycleWanted("break-in-missed")
         self._phase = _Phase.WAITING
+
+    def _in_dialogue(self) -> bool:
+        """Whether the last thing on the console is a question of the monitor's own, about its register."""
+        last = re.split(rb"[\r\n]", self._history)[-1]
+        return any(first_match(family.console.dialogue, last) for family in self._families)
 
     def _start_breaking(self) -> None:
         self._phase = _Phase.BREAKING
@@ -230,6 +238,9 @@ class Entry:
         return MonitorEntered(family.name, prompt, link_is_down, self._is_named(family))
 
     def _given_up(self, seconds: float) -> ConsoleError:
+        if self._trouble is UnexpectedState:
+            message = f"the monitor asks about its register, and nobody answered within {seconds:g} s"
+            return UnexpectedState(message, seen=self._last(), hint=_DIALOGUE_HINT)
         if self._trouble is AlreadyBooted:
             return AlreadyBooted(
                 f"the device runs its software already, and was not power-cycled within {seconds:g} s",

@@ -15,7 +15,8 @@ class Idle:
 class PowerCycleWanted:
     """The device must be switched off and on now.
 
-    `reason`: `silent`, `unknown` (text that nothing is known of), `already-booted` or `break-in-missed`.
+    `reason`: `silent`, `unknown` (text that nothing is known of), `already-booted`, `dialogue` (the monitor asks about its
+    register, which a person may answer as well) or `break-in-missed`.
     """
 
     reason: str

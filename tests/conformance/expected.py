@@ -29,6 +29,7 @@ EXPECTED = FIREPOWER | {
     "asa5500/break-confreg-0x41": Expected(
         tells=CLASSIC,
         counts={
+            "console.dialogue": 1,
             "break_in.notice": 2,
             "break_in.interrupted": 1,
             "break_in.window_passed": 2,
@@ -124,6 +125,7 @@ EXPECTED = FIREPOWER | {
         own={"asa5505": {"banner": 1}},
         images={"asa803-k8.bin": K8},
         counts={
+            "console.dialogue": 9,
             "break_in.power_on": 2,
             "break_in.notice": 2,
             "break_in.interrupted": 1,
@@ -152,6 +154,7 @@ EXPECTED = FIREPOWER | {
     "asa5506x/5516x-confreg": Expected(
         tells=KENTON,
         counts={
+            "console.dialogue": 7,
             "break_in.window_passed": 1,
             "console.prompt": 2,
             "boot.questions": 7,

@@ -282,3 +282,35 @@ def test_the_families_agree_on_the_keys_that_are_typed_before_one_of_them_is_rec
         )
         == 1
     )
+
+
+QUESTIONS_OF_THE_REGISTER = [
+    "Do you wish to change this configuration? y/n [n]: ",
+    "disable system configuration? y/n [n]: ",
+    'disable "password recovery"? y/n [n]: ',
+    "change console baud rate? y/n [n]: ",
+]
+
+
+@pytest.mark.parametrize("bytewise", [False, True], ids=["whole", "byte by byte"])
+@pytest.mark.parametrize("question", QUESTIONS_OF_THE_REGISTER)
+def test_a_monitor_that_asks_about_its_register_is_told_apart_from_a_booted_device(
+    question: str, bytewise: bool
+) -> None:
+    """Captured on a 5505 and a 5516-X. A person may answer it, or switch the device off and on; nothing is typed."""
+    line = played(f"< {question}\\\n~ 600", bytewise=bytewise)
+    events: list[object] = []
+    with pytest.raises(UnexpectedState, match="register") as caught:
+        events.extend(BootMonitor(line, every_family()).entry().run(20))
+    assert type(caught.value) is UnexpectedState
+    assert line.typed == b""
+
+
+def test_a_person_who_answers_the_register_s_question_gets_the_device_on() -> None:
+    line = played(
+        "< Do you wish to change this configuration? y/n [n]: \\\n~ 5\n< n\n< rommon #1> \\\n> set\n<   ADDRESS=\n< rommon #2> \\"
+    )
+    monitor, events = entered(line)
+    assert [event.reason for event in events if isinstance(event, PowerCycleWanted)] == ["dialogue"]
+    assert monitor.dialogue.platform.console.prompt.search(b"rommon #1>")
+    assert line.typed.replace(b"\b", b"") == b"\r"
