@@ -10,7 +10,14 @@ from dataclasses import dataclass
 
 from platforms import Platform
 from serial_console.recognition.recording import RecordedLine
-from serial_console.recognition.states import Sighting, behind_prompt, family_of, names_something, state_of
+from serial_console.recognition.states import (
+    Sighting,
+    behind_prompt,
+    family_of,
+    names_something,
+    state_of,
+    state_of_line,
+)
 from serial_console.recognition.visible import odd_share, visible
 from serial_console.transcript import printable
 
@@ -94,8 +101,8 @@ class Replay:
                 yield Understood(kind, visible(found[0]).strip()[:80], name, families)
 
     def _by_table(self, text: str) -> tuple[Understood, ...]:
-        sighting = state_of("\n".join([*self._naming, text]).encode("latin-1"))
-        if sighting is None or sighting.state.name == "question" or sighting.seen.split(" / ")[-1] not in text:
+        sighting = state_of_line(text, "\n".join([*self._naming, text]))
+        if sighting is None or sighting.state.name == "question":
             return ()
         kind = "prompt" if sighting.state.kind == "monitor" else sighting.state.kind
         families = (sighting.family,) if sighting.family else ()

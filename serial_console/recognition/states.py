@@ -6,6 +6,7 @@ with nothing behind it; any other is told by the latest text that belongs to one
 
 import re
 import tomllib
+from collections.abc import Iterable
 from functools import cache
 from importlib import resources
 from typing import Annotated, Literal
@@ -14,7 +15,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from serial_console.recognition.visible import visible
 
-_TAIL_LETTERS = 2048
+# A prompt or question is a line, sometimes two or three; patterns are tried on no more.
+_TAIL_LINES = 4
+_TAIL_LETTERS = 512
 _CONTEXT_BYTES = 16 * 1024
 _NOISE_LINES = 40
 _PROMPT = (
@@ -94,13 +97,20 @@ def state_of(text: bytes, *, settled: bool = True) -> Sighting | None:
     may be on its way.
     """
     shown = visible(text[-_CONTEXT_BYTES:])
-    found = (settled and _standing_last(shown, shown)) or _latest(shown)
+    found = (settled and _standing_last(shown, shown)) or _latest(shown, shown)
     sighting = found[1] if found else None
     # Log lines come at any moment, and the prompt or login that stood before them still waits.
     behind = shown[found[0] :] if found and found[1].state.kind != "running" else shown
     if settled and (sighting is None or not sighting.state.last):
-        sighting = _prompt_before_noise(behind, shown) or sighting
+        sighting = _prompt_before_noise(behind, shown, shown) or sighting
     return sighting and sighting.model_copy(update={"family": sighting.family or family_of(shown, sighting.state)})
+
+
+def state_of_line(line: str, context: str) -> Sighting | None:
+    """The state that one line shows, as if it stood last. `context` is what may name whose console it is."""
+    found = _standing_last(line, context) or _latest(line, context)
+    sighting = found[1] if found else _prompt_before_noise(line, line, context)
+    return sighting and sighting.model_copy(update={"family": family_of(context, sighting.state)})
 
 
 def family_of(shown: str, state: State | None = None) -> str:
@@ -119,13 +129,11 @@ def behind_prompt(line: str) -> str:
 
 def names_something(shown: str) -> bool:
     """Whether a text names whose console it is: what later lines are judged by."""
-    marks = (pattern for name in _table().marks for pattern in _marks(name))
-    families = (pattern for _, patterns in _families() for pattern in patterns)
-    return any(pattern.search(shown) for pattern in (*marks, *families))
+    return _any_name().search(shown) is not None
 
 
 def _standing_last(shown: str, context: str) -> tuple[int, Sighting] | None:
-    tail = shown[-_TAIL_LETTERS:]
+    tail = _tail(shown)
     for state, known, pattern in _patterns(last=True):
         found = pattern.search(tail)
         if found and _is_given(state, context):
@@ -133,20 +141,28 @@ def _standing_last(shown: str, context: str) -> tuple[int, Sighting] | None:
     return None
 
 
-def _latest(shown: str) -> tuple[int, Sighting] | None:
+def _tail(shown: str) -> str:
+    """The last lines. A line that is cut gets a mark, so that no pattern takes the cut for its beginning."""
+    lines = "\n".join(shown.rsplit("\n", _TAIL_LINES)[-_TAIL_LINES:])
+    return lines if len(lines) <= _TAIL_LETTERS else "\0" + lines[-_TAIL_LETTERS:]
+
+
+def _latest(shown: str, context: str) -> tuple[int, Sighting] | None:
     best: tuple[int, Sighting] | None = None
+    if not _any_within().search(shown):
+        return None
     for state, known, pattern in _patterns(last=False):
         ends = list(pattern.finditer(shown))
-        if ends and (best is None or ends[-1].end() > best[0]) and _is_given(state, shown):
+        if ends and (best is None or ends[-1].end() > best[0]) and _is_given(state, context):
             best = ends[-1].end(), _sighted(state, known, ends[-1])
     return best
 
 
-def _prompt_before_noise(behind: str, shown: str) -> Sighting | None:
+def _prompt_before_noise(behind: str, shown: str, context: str) -> Sighting | None:
     """A prompt that a log line was printed behind: it still waits, but nobody can be sure of it."""
     lines = "\n".join(behind.split("\n")[-_NOISE_LINES:])
     prompts = [found[1] for found in _PROMPT_AND_MORE.finditer(lines)]
-    found = _standing_last(shown[: shown.rfind(prompts[-1])] + prompts[-1], shown) if prompts else None
+    found = _standing_last(shown[: shown.rfind(prompts[-1])] + prompts[-1], context) if prompts else None
     return (
         found[1].model_copy(update={"sure": False})
         if found and found[1].state.kind in {"prompt", "monitor", "login"}
@@ -185,6 +201,23 @@ def _marks(name: str) -> tuple[re.Pattern[str], ...]:
 def _families() -> tuple[tuple[str, tuple[re.Pattern[str], ...]], ...]:
     rows = _table().families.items()
     return tuple((name, tuple(_compiled(known.value) for known in mark.texts)) for name, mark in rows)
+
+
+@cache
+def _any_name() -> re.Pattern[str]:
+    """One pattern for all that names a console: most lines name nothing, and are asked but once."""
+    named = (*_table().marks.values(), *_table().families.values())
+    return _united(known.value for mark in named for known in mark.texts)
+
+
+@cache
+def _any_within() -> re.Pattern[str]:
+    return _united(known.value for state in known_states() if not state.last for known in state.patterns)
+
+
+def _united(values: Iterable[str]) -> re.Pattern[str]:
+    parts = (f"(?i:{value[4:]})" if value.startswith("(?i)") else f"(?:{value})" for value in values)
+    return re.compile("|".join(parts), re.MULTILINE)
 
 
 def _compiled(value: str, *, last: bool = False) -> re.Pattern[str]:
