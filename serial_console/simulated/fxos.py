@@ -10,7 +10,7 @@ from .chassis import Chassis, Launch
 from .events import Answered, CommandEntered
 from .family import Family
 from .invented import BACKUP_MENU, FXOS_REFUSES, FXOS_UNKNOWN
-from .script import ESC, SPACE, Pause, Script, key
+from .script import ESC, SPACE, Script, key
 
 FIRST_BOOT = """\
 INIT: version 2.88 booting
@@ -68,8 +68,6 @@ class Fxos(BootedAsa):
         self.console.print(SERVICES, end="")
         yield from self.console.echo_while(60.0)
         self.console.forget_keys()
-        if self.appliance:
-            yield from self._asa_comes_online()
 
     def _window(self) -> Script[None]:
         """A second window, for another purpose, with the same key. It writes its seconds over with blanks before the dots."""
@@ -105,8 +103,9 @@ class Fxos(BootedAsa):
     # --- sessions ----------------------------------------------------------------------------------------------
 
     def _set_up(self) -> Script[None]:
-        """FXOS asks nothing before its login."""
-        yield Pause(0.0)
+        """FXOS asks nothing. In appliance mode its console logs in by itself, and waits for the ASA."""
+        if self.appliance:
+            yield from self._asa_comes_online()
 
     def _session(self) -> Script[None]:
         self.chassis.state = "cli"

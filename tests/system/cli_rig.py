@@ -283,7 +283,7 @@ class Scenario:
     """One `rommon load` against one simulated device, from the command to its end.
 
     `line` is how the console is reached: `sim` in the same process; `pty`, `tcp` or `rfc2217` from another one, whose
-    events are then kept.
+    events are then kept. `image` is the file's name, where it is not the family's usual one.
     """
 
     family: str
@@ -294,6 +294,7 @@ class Scenario:
     size: int = 700_001
     addresses: tuple[str, ...] = tuple(ADDRESSES)
     arguments: tuple[str, ...] = tuple(HASTE)
+    image: str = ""
 
     def __str__(self) -> str:
         return "-".join([self.family, self.line, *self.faults, *self.options])
@@ -304,7 +305,7 @@ class Scenario:
 
     @property
     def image_name(self) -> str:
-        return IMAGES[self.family]
+        return self.image or IMAGES[self.family]
 
     def played(self, folder: Path) -> "Played":
         bench = Bench(folder)
