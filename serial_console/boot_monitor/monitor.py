@@ -61,10 +61,14 @@ class BootMonitor:
                     self.refuse_stranger()
 
     def refuse_stranger(self) -> None:
-        """See by its variables that a monitor which only showed its prompt is one of ours. Raises `WrongDevice`."""
+        """See by its variables that a monitor which only showed its prompt is one of ours, and of which family.
+
+        Raises `WrongDevice`.
+        """
         variables = self.platform.variables
         dump = self.dialogue.command(variables.dump_command)
         if variables.address.name in settings(dump):
+            self._take_sister(settings(dump))
             return
         for stranger in self._strangers():
             if found := first_match(stranger.dump, dump):
@@ -73,6 +77,16 @@ class BootMonitor:
             shows = f"its `{variables.dump_command}` shows no {variables.address.name}"
             message = f"the monitor has the prompt of the {self.platform.title}, but {shows}"
             raise WrongDevice(message, seen=" / ".join(lines_of(dump)[-3:]) or "nothing", hint=_POWER_CYCLE_NAMES_IT)
+
+    def _take_sister(self, dump: Mapping[str, str]) -> None:
+        """Speak to the family whose own variables stand in the dump, if there is one: only that family has them."""
+        for family in self.families:
+            others = family.variables.others.values()
+            if others and all(other.name in dump for other in others):
+                link_seen_down = self.dialogue.link_seen_down
+                self.dialogue = Dialogue(self.line, family)
+                self.dialogue.link_seen_down = link_seen_down
+                return
 
     def set(
         self,

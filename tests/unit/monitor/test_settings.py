@@ -231,3 +231,12 @@ def test_a_passphrase_that_the_device_does_not_hold_stands_in_no_error() -> None
     with pytest.raises(ReadBackDiffers, match="RESTORE_PASSPHRASE is not what was set") as caught:
         monitor.set_others({"restore-passphrase": "kept Safe!"})
     assert "kept" not in str(caught.value) + caught.value.seen
+
+
+def test_an_isa_3000_that_shows_only_its_prompt_is_known_by_its_own_variables() -> None:
+    """A 5506-X has the same prompt."""
+    monitor = BootMonitor(
+        SimulatedLine("sim://isa3000?state=monitor"), [load_platform(name) for name in ("asa5506x", "isa3000")]
+    )
+    monitor.enter(30)
+    assert monitor.platform.name == "isa3000"
