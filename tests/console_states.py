@@ -98,6 +98,10 @@ MONITORS = (
 )
 
 PROMPTS = (
+    Example("asa-failover", b"\r\nedge/admin/stby/sec# ", on_the_way=("asa-context",)),
+    Example("asa-failover", b"\r\nedge/act(config)# "),
+    Example("ftd-boot", b"\r\nciscoasa-boot>"),
+    Example("nxos-shell", b"\r\nswitch# ", sure=False),
     Example("asa-user", b"\r\nciscoasa> "),
     Example("asa-user", ASA_BANNER + b"edge-fw> ", on_the_way=ASA_SHOWN),
     Example("asa-user", b"\r\nedge-fw> ", sure=False),
@@ -146,6 +150,7 @@ PROMPTS = (
 )
 
 QUESTIONS = (
+    Example("any-key-question", b"Done.\r\nPress any key to continue...", sure=False),
     Example(
         "erase-question",
         b"WARNING:  Password recovery and ROMMON command line access has been\r\n"
