@@ -24,9 +24,14 @@ IMAGES = {
     "asa5500x": "asa961-smp-k8.bin",
     "asa5505": "asa924-k8.bin",
     "asa5506x": "asa984-22-lfbff-k8.SPA",
+    "fpr1000": "cisco-asa-fp1k.9.20.2.SPA",
+    "fpr2100": "cisco-asa-fp2k.9.12.4.SPA",
+    "fpr3100": "fxos-k8-fp3k-lfbff.2.12.1.73.SPA",
     "isa3000": "asa984-22-lfbff-k8.SPA",
 }
 CONTENT = bytes(range(256)) * 400
+PACKAGES = ("fpr1000", "fpr2100")
+PART = 35 * 1460  # of a package
 ADDRESSES = {"address": "10.86.118.4", "netmask": "255.255.255.0", "server": "10.86.118.21", "gateway": "10.86.118.21"}
 SEEDS = range(12)
 DEVICES = pytest.mark.parametrize(("family", "seed"), [(family, seed) for family in IMAGES for seed in SEEDS])
@@ -50,7 +55,7 @@ def ending(family: str, seed: int) -> Ending:
     """Every other device would boot an old image from flash."""
     flash = "empty" if seed % 2 else "old"
     network = MemoryNetwork({IMAGES[family]: CONTENT})
-    line = SimulatedLine(f"sim://{family}?fault=reworded:{seed}&flash={flash}", network=network)
+    line = SimulatedLine(f"sim://{family}?fault=reworded:{seed}&flash={flash}&bundle={PART}", network=network)
     monitor = BootMonitor(line, [load_platform(name) for name in platform_names()])
     try:
         return Ending(_recovered(monitor, IMAGES[family]), None, tuple(line.events))
@@ -63,7 +68,7 @@ def _recovered(monitor: BootMonitor, image: str) -> Proved:
     monitor.set(**ADDRESSES, image=image)
     monitor.ping(ADDRESSES["server"])
     monitor.save()
-    for _ in monitor.download().run():
+    for _ in monitor.download(bundle=monitor.platform.name in PACKAGES).run():
         pass
     *_, last = monitor.watch_boot()
     assert isinstance(last, Proved)
@@ -74,7 +79,8 @@ def _recovered(monitor: BootMonitor, image: str) -> Proved:
 def test_success_is_told_of_nothing_but_the_image_that_was_sent(family: str, seed: int) -> None:
     end = ending(family, seed)
     if end.proved:
-        assert [event.bytes for event in end.of(TransferFinished)] == [len(CONTENT)]  # type: ignore[attr-defined]
+        taken = PART if family in PACKAGES else len(CONTENT)
+        assert [event.bytes for event in end.of(TransferFinished)] == [taken]  # type: ignore[attr-defined]
         *_, booted = end.of(Booted)
         assert isinstance(booted, Booted)
         assert (booted.source, booted.image) == ("netboot", IMAGES[family])
@@ -104,7 +110,7 @@ def test_some_are_recovered_and_others_end_in_many_ways() -> None:
 
 
 def test_every_family_is_reworded_here() -> None:
-    assert {*IMAGES} >= {name for name in FAMILIES if name.startswith(("asa", "isa"))}
+    assert {*IMAGES} >= {*FAMILIES}
     assert DESTROYS
 
 
