@@ -58,7 +58,10 @@ class Port:
         self._lock = PortLock.of(url)
         self._lock.acquire()
         self._found = TtyAsFound.of(url) if as_found else TtyAsFound()
-        self._serial = _opened(url, baud, self._lock)
+        try:
+            self._serial = _opened(url, baud, self._lock)
+        finally:
+            self._found.opened()
 
     @property
     def sets_baud(self) -> bool:

@@ -19,6 +19,7 @@ class TtyAsFound:
 
     waiting: bytes = b""
     speeds: tuple[int, int] | None = None
+    descriptor: int | None = None
 
     @classmethod
     def of(cls, url: str) -> Self:
@@ -31,8 +32,9 @@ class TtyAsFound:
             descriptor = os.open(url, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
             try:
                 return cls._looked_at(descriptor)
-            finally:
+            except BaseException:
                 os.close(descriptor)
+                raise
         return cls()
 
     @classmethod
@@ -51,7 +53,14 @@ class TtyAsFound:
         with contextlib.suppress(BlockingIOError):
             while len(waiting) < _MOST_BYTES and (more := os.read(descriptor, 1024)):
                 waiting += more
-        return cls(waiting, speeds)
+        fcntl.flock(descriptor, fcntl.LOCK_UN)  # pyserial takes it for itself
+        return cls(waiting, speeds, descriptor)
+
+    def opened(self) -> None:
+        """The port is open. Only now may our look end: the last closing of a tty drops DTR, which resets some devices."""
+        descriptor, self.descriptor = self.descriptor, None
+        if descriptor is not None:
+            os.close(descriptor)
 
     def take(self) -> bytes:
         """What waited, once."""
