@@ -44,6 +44,11 @@ LAYOUT: Rules = (
 )
 PORT_BLOCK = (r"(?:Gigabit)?(?:Ethernet|Management)\d/\d\nLink is \w+\nMAC Address: MAC\n", "")
 
+FIREPOWER: Rules = (
+    (r"^(?s:.*?)(?=\*{5}|To launch)", ""),  # what comes before the banner
+    (r"cause: CAUSE \(0x\w+\)", "cause: CAUSE"),
+)
+
 
 @dataclass
 class Delivered:
@@ -243,22 +248,13 @@ CASES = [
         ),
     ),
     Case(
-        "Firepower 1010: set, save and load",
-        "sim://asa5506x?state=monitor&fault=early-stop",
-        exchanges(
-            "fpr1000/1010-break-set-load",
-            "ADDRESS=192.168.45.45",
-            "NETMASK=255.255.255.0",
-            "GATEWAY=192.168.45.46",
-            "SERVER=192.168.45.46",
-            "IMAGE=cisco-ftd-fp1k.7.4.2-172.SPA",
-            "set",
-            "sync",
-            "tftp -b",
-        ).before("INIT: version"),
+        "Firepower 1010: window, set, save and load a package",
+        "sim://fpr1000",
+        part("fpr1000/1010-break-set-load", "****", "INIT: version"),
         leave_out=(
-            (r"(?m)^FIRMWARE_VERSION=.*\n", ""),  # a 1010's own
-            (r"PORT: .*", "PORT: PORT"),  # GbE/1: how a 5506-X names its port is not known
+            (r"^(?s:.*?)(?=\*{5})", ""),
+            (r"Boot interrupted\. *", ""),  # the 1010's log shows none, a 1120's does
+            (r"cause: CAUSE \(0x\w+\)", "cause: CAUSE"),
             (r"Boot image size = \d+ \(0x[0-9a-f]+\)", "Boot image size = N"),
             (r"\[image size\] \d+", "[image size] N"),
             (r"\[MD5 signature\] [0-9a-f]{32}", "[MD5 signature] MD5"),
@@ -266,6 +262,31 @@ CASES = [
         ),
         size=1_050_000_000,
         seconds=20,
+    ),
+    Case(
+        "Firepower 2110: window, and its question before a password reset",
+        "sim://fpr2100",
+        part("fpr2100/2110-break-password-reset", "****"),
+        leave_out=(
+            *FIREPOWER,
+            (r"\*{60,}", "****"),
+            (r"Version 1\.0\.\d+", "Version 1.0.N"),
+            (r"FPR-21\d\d", "FPR-21NN"),
+        ),
+    ),
+    Case(
+        "Firepower 2120: the start of its flash boot",
+        "sim://fpr2100?flash=old",
+        part("fpr2100/2120-reload-boot", "****", "    !!! WARNING"),
+        leave_out=(*FIREPOWER, (r"#####\n(?s:.*)", "#\n"), (r"\n#\n", "\n")),
+        seconds=40,
+    ),
+    Case(
+        "Secure Firewall 3130: the start of its flash boot",
+        "sim://fpr3100?flash=old",
+        recordings()["fpr3100/3130-boot-loop"].script,
+        leave_out=(*FIREPOWER, (r"\n#\n", "\n"), (r"(fp3k-lfbff\S+)\n(?s:.*)", r"\1\n")),
+        seconds=40,
     ),
 ]
 

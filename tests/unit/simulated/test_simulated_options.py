@@ -3,6 +3,7 @@
 import pytest
 
 from serial_console.simulated import FAMILIES, FAULTS, Options, SimulatedDevice, SimulationError
+from serial_console.simulated.families import STRANGERS
 
 
 def test_a_bare_url_is_a_dead_box_that_will_be_switched_on() -> None:
@@ -30,7 +31,7 @@ def test_faults_come_repeated_or_with_commas(query: str) -> None:
 @pytest.mark.parametrize(
     ("url", "named"),
     [
-        ("sim://asa5599x", ", ".join(sorted(FAMILIES))),
+        ("sim://asa5599x", ", ".join(sorted(FAMILIES | STRANGERS))),
         ("sim://asa5500x?fault=nois", ", ".join(sorted(FAULTS))),
         ("sim://asa5500x?sped=3", "speed"),
         ("sim://asa5500x?state=asleep", "cold, off, monitor, booted, window"),
