@@ -185,4 +185,9 @@ EXPECTED = FIREPOWER | {
         counts={"boot.prompt": 1, "boot.questions": 2},
         groups={"boot.prompt": ("ciscoasa(config)#",)},
     ),
+    "asa5506x/verify-and-copy-signed-image": Expected(
+        counts={"netboot.progress": 35 + 81 + 25, "boot.prompt": 2},  # marks of a copy to flash
+        groups={"boot.prompt": ("firepower#", "ciscoasa#")},
+        images={"asa991-lfbff-k8.SPA": LFBFF},
+    ),
 }
