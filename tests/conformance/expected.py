@@ -186,7 +186,7 @@ EXPECTED = FIREPOWER | {
         groups={"boot.prompt": ("ciscoasa(config)#",)},
     ),
     "asa5506x/verify-and-copy-signed-image": Expected(
-        counts={"netboot.progress": 35 + 81 + 25, "boot.prompt": 2},  # marks of a copy to flash
+        counts={"netboot.progress": 35 + 81 + 24 + 1, "boot.prompt": 2},  # the last one in `Done!`
         groups={"boot.prompt": ("firepower#", "ciscoasa#")},
         images={"asa991-lfbff-k8.SPA": LFBFF},
     ),
