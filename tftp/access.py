@@ -141,9 +141,9 @@ class Admission:
     def __init__(self, max_sessions: int, max_per_client: int | None) -> None:
         """A whole rack behind one address may begin at once where `max_per_client` is None."""
         share = max(max_per_client or max_sessions, self.SMALLEST_BURST)
-        self._each = RateLimit(per_second=share / 2, burst=share)
+        self._each = RateLimit(per_second=share / 4, burst=share)
         everyone = max(max_sessions, share)
-        self._all = RateLimit(per_second=everyone, burst=4 * everyone)
+        self._all = RateLimit(per_second=everyone / 2, burst=2 * everyone)
 
     def admits(self, client: str, now: float) -> bool:
         """Whether a request of that address may be looked at. It is counted if so."""

@@ -14,6 +14,7 @@ from contextlib import suppress
 from typing import Final
 
 from tftp.access import Admission, Audience
+from tftp.door import Door
 from tftp.events import Event
 from tftp.files import ServedFiles
 from tftp.listening import Listener
@@ -56,12 +57,12 @@ class Loop:
         self.sessions = Sessions(listener, self._poller, tell, settings)
         self.uploads = Uploads(listener, self._poller, tell, settings, self._wake)
         admission = Admission(settings.max_sessions, settings.max_per_client)
-        self._reception = Reception(
+        reception = self._reception = Reception(
             listener, self.sessions, files, dynamic_files, self.uploads, tell=tell, admission=admission, wake=self._wake
         )
         self._stops, self._stops_now = False, False
         self._turned_at = 0.0
-        self._poller.register(listener.socket.fileno())
+        self._door = Door(listener, self._poller, reception)
         self._poller.register(self._wake_reader.fileno())
 
     def stop(self, *, now: bool) -> None:
@@ -82,22 +83,21 @@ class Loop:
             if now >= next_tick:
                 self.sessions.tick(now)
                 self.uploads.tick(now)
+                self._door.tick(audience, now, is_idle=not self.sessions.moving)
                 next_tick = now + (self._tick_seconds(now) or 0)
 
     def _tick_seconds(self, now: float) -> float | None:
         sessions = self.sessions
-        if not sessions.by_fd and self.uploads.by_fd:
-            return _SILENT_TICK_SECONDS
-        if not sessions.by_fd:
+        if not sessions.by_fd and not self.uploads.by_fd and not self._door.is_shut:
             return _IDLE_SECONDS  # nothing under way: nothing to time, and no reason to wake up
-        if now - sessions.moved_at > 1:
+        if now - sessions.moved_at > 1 and not self._door.is_shut:
             return _SILENT_TICK_SECONDS
-        return TICK_SECONDS + _TICK_SECONDS_A_TRANSFER * len(sessions.by_fd)
+        return TICK_SECONDS + _TICK_SECONDS_A_TRANSFER * sessions.moving
 
     def _turn(self, audience: Callable[[], Audience], timeout_seconds: float | None) -> float:
         """Everything that is ready, once. Answers the time when it was."""
         by_fd = self.sessions.by_fd
-        ready = self._wait(timeout_seconds, len(by_fd))
+        ready = self._wait(timeout_seconds, self.sessions.moving)
         now = time.monotonic()
         if now - self._turned_at > _STOOD_STILL_SECONDS:
             self.sessions.forgive(now - self._turned_at)
@@ -122,9 +122,9 @@ class Loop:
         return now
 
     def _other(self, fd: int, audience: Callable[[], Audience], now: float) -> None:
-        if fd == self.listener.socket.fileno():
+        if fd == self._door.fd:
             if not self._stops:
-                self._reception.receive(audience, now)
+                self._door.hear(audience, now)
             else:
                 self._discard_requests()
         elif fd == self._wake_reader.fileno():

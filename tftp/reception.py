@@ -10,6 +10,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import closing, suppress
 from dataclasses import dataclass
+from enum import Enum, auto
 from functools import partial
 from typing import Any, TypeVar
 
@@ -32,12 +33,16 @@ DynamicFiles = Callable[..., Any]
 T = TypeVar("T")
 
 _EVERYONE = ""
-#: So many datagrams are looked at in a turn of the loop that was long: the queue must not stay full of those that are
-#: dropped, or none of a device's ever gets in. In a short turn it is one, because looking in vain costs as much.
-_MOST_LOOKS = 16
-_SECONDS_PER_LOOK = 0.0005
 _FLOOD_TOLD_SECONDS = 5.0
 _MANY_WAITING = 256
+
+
+class Look(Enum):
+    """What one look at the listening port met with."""
+
+    AT_NOTHING = auto()
+    IN_VAIN = auto()  # what came is not worth an answer
+    AT_REQUEST = auto()
 
 
 class Refusal(Exception):
@@ -76,7 +81,6 @@ class Reception:
         self._listener, self._sessions, self._tell = listener, sessions, tell
         self._admission, self._wake = admission, wake
         self._waiting: dict[SocketAddress, tuple[_Asked, Future[Content]]] = {}
-        self._looked_at = 0.0
         self._dropped, self._flood_told_at = 0, -_FLOOD_TOLD_SECONDS
         self._files, self._dynamic_files, self._uploads = files, dynamic_files, uploads
         self._strangers = RateLimit(per_second=1, burst=1)
@@ -84,22 +88,20 @@ class Reception:
         self._refusals = RateLimit(per_second=10, burst=20)
         self._told_requests = RateLimit(per_second=10, burst=20)
 
-    def receive(self, audience: Callable[[], Audience], now: float) -> None:
-        """Deal with what has come, up to the first datagram that is more than a look's worth.
+    def receive(self, audience: Callable[[], Audience], now: float) -> Look:
+        """Deal with one datagram, if there is one.
 
-        One such a turn, because a flood of requests must not hold up the transfers. The audience is asked for when the
-        datagram is in hand: what a device sends after `arm` has returned must not meet the audience of before.
+        The audience is asked for when the datagram is in hand: what a device sends after `arm` has returned must not
+        meet the audience of before.
         """
-        looks = min(1 + int((now - self._looked_at) / _SECONDS_PER_LOOK), _MOST_LOOKS)
-        self._looked_at = now
-        for _ in range(looks):
-            try:
-                received = self._listener.receive()
-            except OSError:
-                return  # nothing left; or the echo of an ERROR to a closed port, as Windows reports it
-            if received and self._is_worth_it(*received, audience(), now):
-                self._deal_with(*received, now)
-                return
+        try:
+            received = self._listener.receive()
+        except OSError:
+            return Look.AT_NOTHING  # or the echo of an ERROR to a closed port, as Windows reports it
+        if not received or not self._is_worth_it(*received, audience(), now):
+            return Look.IN_VAIN
+        self._deal_with(*received, now)
+        return Look.AT_REQUEST
 
     def _is_worth_it(self, datagram: bytes, client: SocketAddress, local: str, audience: Audience, now: float) -> bool:
         """Whether it is a request of someone who is expected and has not sent too many."""

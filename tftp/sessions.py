@@ -41,6 +41,9 @@ LAST_ACK_SECONDS: Final = 5.0
 DALLY_SECONDS: Final = 2.0
 #: A transfer that was silent for this long makes room when there is none.
 IDLE_SECONDS: Final = 2.0
+_MOMENT_SECONDS: Final = 0.05
+#: Those that may be forged have long timers, and there may be as many of them as there is room for.
+_HALF_OPEN_TICK_SECONDS: Final = 0.05
 #: How long an address gets small blocks after large ones have vanished on the way to it, and how many are remembered.
 SMALL_BLOCKS_SECONDS: Final = 600.0
 _SMALL_BLOCKS_ADDRESSES: Final = 1024
@@ -70,6 +73,9 @@ class Sessions:
         self.patience_seconds = 60.0
         #: When any transfer last moved on, or was waited for with a short timer.
         self.moved_at = 0.0
+        #: How many moved on within the last moment.
+        self.moving = 0
+        self._review_half_open_at = 0.0
         self._listener, self._poller, self._tell = listener, poller, tell
         self._settings = settings
         self._wires = Wires(Numbering(settings.rollover_to))
@@ -235,13 +241,20 @@ class Sessions:
 
     def tick(self, now: float) -> None:
         """What is due: resends, reports, endings. Called some two hundred times a second while transfers move."""
+        self.moving = 0
+        reviews_half_open = now >= self._review_half_open_at
+        if reviews_half_open:
+            self._review_half_open_at = now + _HALF_OPEN_TICK_SECONDS
         for transfer in list(self.by_fd.values()):
+            if not transfer.is_acknowledged and not reviews_half_open:
+                continue
             try:
                 if transfer.catch_up(now):
                     self.moved_at = now
                     self._review_moving(transfer, now)
                 else:
                     self._review(transfer, now)
+                self.moving += transfer.is_acknowledged and now - transfer.moved_at < _MOMENT_SECONDS
             except Exception as error:  # noqa: BLE001 - a defect in one transfer must not reach the others
                 self.broken(transfer, error, now)
 
@@ -322,7 +335,7 @@ class Sessions:
 
     def _complete(self, transfer: Transfer, now: float, *, acknowledged: bool) -> None:
         transfer.be_careful(now)
-        transfer.completed_at = now
+        transfer.is_acknowledged, transfer.completed_at = True, now
         self._tell_completed(transfer, now, acknowledged=acknowledged)
         if transfer.replaces:
             self._fail(transfer.replaces, "replaced", now)

@@ -58,6 +58,7 @@ class Transfer:
         "end_told",
         "expected",
         "fd",
+        "is_acknowledged",
         "is_held",
         "last_error",
         "moved_at",
@@ -114,6 +115,8 @@ class Transfer:
         self._sent_at: float | None = None
         self._doubtful_trip = 0.0  # of the burst that was sent twice, if its ACK was to the first sending
         self.opening_sends = 0
+        #: Whether the client has answered at least once: only then is it sure that it asked at all.
+        self.is_acknowledged = False
         self.resent_block, self.resent_blocks, self._resends = -1, 0, 0
         #: Whether the burst waits until the rate allows it.
         self.is_held = False
@@ -131,11 +134,6 @@ class Transfer:
     def first_block(self) -> int:
         """The first block under way."""
         return self.block - (self.block - self._anchor) % self.wire.windowsize if self.block else 0
-
-    @property
-    def is_acknowledged(self) -> bool:
-        """Whether the client has answered at least once: only then is it sure that it asked at all."""
-        return self.first_block > (0 if self._opening else 1) or self.completed_at is not None
 
     @property
     def is_at_end(self) -> bool:
@@ -202,6 +200,7 @@ class Transfer:
 
     def advance(self, now: float) -> None:
         """All that is under way was acknowledged, and it was not the end: send the next burst."""
+        self.is_acknowledged = True
         self.be_careful(now)
         self._measure(now)
         self._take_step()
@@ -209,6 +208,7 @@ class Transfer:
 
     def advance_to(self, block: int, now: float) -> None:
         """Of the window under way all before `block` was acknowledged, and that block was lost: go on from there."""
+        self.is_acknowledged = True
         self.be_careful(now)
         self.steps, self._anchor, self.block = self.wire.steps(block), block, block - 1
         self._sent_at = None

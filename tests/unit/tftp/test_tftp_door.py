@@ -1,0 +1,85 @@
+"""How often the listening port is looked at, whatever comes."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+
+from tftp.access import Audience, Everybody
+from tftp.door import Door
+from tftp.listening import Listener
+from tftp.polling import SelectorPoller
+from tftp.reception import Look
+
+LOCALHOST = "127.0.0.1"
+
+
+class Queue:
+    """What waits in the port's buffer: requests that are worth an answer, and others."""
+
+    def __init__(self, *looks: Look) -> None:
+        self.looks = list(looks)
+
+    def receive(self, _audience: Callable[[], Audience], _now: float) -> Look:
+        return self.looks.pop(0) if self.looks else Look.AT_NOTHING
+
+
+class Porch:
+    """A door with a real socket before it, so that the poller tells whether it is open."""
+
+    def __init__(self, *looks: Look) -> None:
+        self.queue = Queue(*looks)
+        self.poller = SelectorPoller()
+        self.listener = Listener(LOCALHOST, 0)
+        self.door = Door(self.listener, self.poller, self.queue)  # type: ignore[arg-type]
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as device:
+            device.sendto(b"\0\1", (LOCALHOST, self.listener.port))
+
+    def __enter__(self) -> Porch:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.poller.close()
+        self.listener.close()
+
+    @property
+    def is_open(self) -> bool:
+        return self.poller.poll(1 if not self.door.is_shut else 0) != []
+
+    def hears(self) -> None:
+        self.door.hear(Everybody, 0.0)
+
+    def ticks(self, *, is_idle: bool = False) -> None:
+        self.door.tick(Everybody, 0.0, is_idle=is_idle)
+
+
+def test_requests_that_are_worth_an_answer_are_dealt_with_one_a_turn() -> None:
+    with Porch(*[Look.AT_REQUEST] * 10) as porch:
+        porch.hears()
+        porch.ticks()
+        assert len(porch.queue.looks) == 9
+        assert porch.is_open
+
+
+def test_after_one_in_vain_the_port_is_left_alone_until_the_next_tick() -> None:
+    with Porch(Look.IN_VAIN, *[Look.IN_VAIN] * 1000) as porch:
+        porch.hears()
+        assert not porch.is_open
+        porch.ticks()
+        assert 900 < len(porch.queue.looks) < 1000
+        assert not porch.is_open
+
+
+def test_the_port_is_heard_again_at_once_when_nothing_is_left_in_it() -> None:
+    with Porch(Look.IN_VAIN, Look.IN_VAIN, Look.AT_REQUEST) as porch:
+        porch.hears()
+        porch.ticks()
+        assert porch.is_open
+
+
+def test_while_no_transfer_moves_a_crowd_is_passed_quickly() -> None:
+    with Porch(*[Look.IN_VAIN] * 900, Look.AT_REQUEST) as porch:
+        porch.hears()
+        porch.ticks(is_idle=True)
+        assert porch.queue.looks == []
+        assert porch.is_open
