@@ -175,6 +175,7 @@ def test_a_thousand_requests_that_nobody_follows_up_leave_room_for_the_device() 
                 each.bind((f"127.0.{number % 100}.7", 0))
                 each.sendto(request(b"asa.bin"), (LOCALHOST, running.port))
             with Client(running.port) as good:
+                good.ask_until_heard(request(b"asa.bin"))
                 assert download(good, b"asa.bin").data == IMAGE
             assert len(running.server.sessions) <= 256
         finally:
