@@ -110,10 +110,13 @@ class Client:
     def ask_until_heard(self, datagram: bytes) -> bytes:
         """Ask as devices do, again after a while: in a flood, the server's buffer has no room for some."""
         self.socket.settimeout(PATIENCE_SECONDS / 20)
-        for _ in range(20):
-            self.ask(datagram)
-            with suppress(TimeoutError):
-                return self.hear()
+        try:
+            for _ in range(20):
+                self.ask(datagram)
+                with suppress(TimeoutError):
+                    return self.hear()
+        finally:
+            self.socket.settimeout(PATIENCE_SECONDS)
         raise TimeoutError("no answer to any of 20 requests")
 
     def say(self, datagram: bytes) -> None:
