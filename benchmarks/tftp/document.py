@@ -75,7 +75,7 @@ def _reached(bar: Mapping[str, Any]) -> str:
     rounds = [value for value in bar["rounds"] if value is not None]
     if bar["reached"] is None:
         return "failed" if bar["rounds"] else "not compared"
-    return f"**{bar['reached']:.3g}** ({min(rounds):.3g} to {max(rounds):.3g})"
+    return f"**{bar['reached']:.4g}** ({min(rounds):.3g} to {max(rounds):.3g})"
 
 
 def _bar(bar: Mapping[str, Any], kind: str) -> str:

@@ -79,8 +79,8 @@ def _bar_line(bar: Bar, rounds: Rounds) -> str:
         else f", goal {bar.goal:.3g} {'' if reaches(reached, bar.goal, bar.figure) else 'not '}met"
     )
     must = "" if bar.must is None else f", must {bar.must:.3g}"
-    verdict = "ok  " if reaches(reached, bar.must, bar.figure) else "MISS"
-    return f"  {verdict} {name}: {reached:.3g} ({min(held):.3g}-{max(held):.3g}){must}{goal}"
+    verdict = "    " if bar.must is None else "ok  " if reaches(reached, bar.must, bar.figure) else "MISS"
+    return f"  {verdict} {name}: {reached:.4g} ({min(held):.3g}-{max(held):.3g}){must}{goal}"
 
 
 def as_json(outcomes: Sequence[Outcome]) -> dict[str, Any]:
@@ -131,7 +131,7 @@ def machine() -> dict[str, Any]:
     """What the figures depend on; no name of the machine."""
     return {
         "cores": os.cpu_count(),
-        "system": f"{platform.system()} {platform.release()}",
+        "system": f"{platform.system()} {platform.release().partition('-')[0]}",
         "processor": _processor(),
         "python": platform.python_version(),
         "load_average": round(os.getloadavg()[0], 2),
