@@ -75,7 +75,8 @@ class _Watch:
         self._last = kind
         if kind == "version":
             self._version = text_of(seen.match["version"])
-        elif kind == "running":
+        elif kind == "running" or (kind == "login" and self._boot.login_proves):
+            # Whatever follows it: FXOS prints on behind its login.
             return Booted(self._version, "", "login")
         elif kind not in _PROOFS:
             _raise_bad_news(kind, seen)
@@ -105,7 +106,7 @@ class _Watch:
         return self._last in _PROOFS and all(self._boot.log_line.match(line.encode("latin-1")) for line in lines)
 
     def _proved_by(self, kind: str) -> Booted:
-        if self._boot.login_proves and kind in {"login", "prompt"}:
+        if self._boot.login_proves and kind == "prompt":
             return Booted(self._version, "", kind)
         if kind == "prompt":
             return _shown(self._line, self._platform, self._boot, self._version)

@@ -124,6 +124,10 @@ FIREPOWER_CHECKS = {
         *SHARED_CHECKS,
         Check("2120: its monitor is no boot", take_a_restart_for_no_boot("fpr2100/2120-reload", "Cisco System ROMMON")),
         Check("2120: its restart is no boot", take_a_restart_for_no_boot("fpr2100/2120-reload", "Rebooting... [")),
+        Check(
+            "2110: its login proves the boot though text follows",
+            prove_a_boot("fpr2100/2110-boot-ftd", "LFBFF signature verified"),
+        ),
         Check("2110: its restart is no boot", take_a_restart_for_no_boot("fpr2100/2110-reboot", "Rebooting... [")),
     ],
     "fpr3100": [

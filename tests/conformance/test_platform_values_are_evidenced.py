@@ -59,6 +59,7 @@ UNREACHED = {
     | _INODE
     | {
         "image_names[1]": _1120,
+        "boot.login_proves": "`running` sees the same login",
         "break_in.window_passed[6]": _EMPTIED,
         "boot.login[1]": "an ASA's, which FXOS logs in to by itself",
     },
