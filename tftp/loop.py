@@ -18,10 +18,11 @@ from tftp.door import Door
 from tftp.events import Event
 from tftp.files import ServedFiles
 from tftp.listening import Listener
-from tftp.polling import Waiting, new_poller
+from tftp.polling import Waiting, new_poller, yield_processor
 from tftp.reception import DynamicFiles, Reception
 from tftp.sessions import Sessions
 from tftp.settings import ServerSettings
+from tftp.transfer import Transfer
 from tftp.uploads import Uploads
 
 #: How often the timers are looked at: while something moves, with so much more for each transfer, and while all is silent.
@@ -50,7 +51,8 @@ class Loop:
         """The loop closes `listener` when it is closed itself."""
         self.listener = listener
         self._poller = new_poller()
-        self._wait = Waiting(self._poller, spins=settings.spins).wait
+        self._follows, self._follows_until = False, 0.0
+        self._waiting = Waiting(self._poller, spins=settings.spins)
         self._wake_reader, self._wake_writer = socket.socketpair()
         self._wake_reader.settimeout(0)
         self._wake_writer.settimeout(0)
@@ -61,7 +63,6 @@ class Loop:
             listener, self.sessions, files, dynamic_files, self.uploads, tell=tell, admission=admission, wake=self._wake
         )
         self._stops, self._stops_now = False, False
-        self._turned_at = 0.0
         self._door = Door(listener, self._poller, reception)
         self._poller.register(self._wake_reader.fileno())
 
@@ -77,31 +78,39 @@ class Loop:
 
     def run(self, audience: Callable[[], Audience]) -> None:
         """Serve until stopped. `audience` is asked for every request."""
-        now = next_tick = self._turned_at = time.monotonic()
+        now = time.monotonic()
         while not self._stops_now and not (self._stops and self.sessions.is_idle and self.uploads.is_idle):
-            now = self._turn(audience, self._tick_seconds(now))
-            if now >= next_tick:
-                self.sessions.tick(now)
-                self.uploads.tick(now)
-                self._door.tick(audience, now, is_idle=not self.sessions.moving)
-                next_tick = now + (self._tick_seconds(now) or 0)
+            now = self._serve(audience, now, self._tick_seconds(now))
+            self.sessions.tick(now)
+            self.uploads.tick(now)
+            self._door.tick(audience, now, is_idle=not self.sessions.moving)
 
     def _tick_seconds(self, now: float) -> float | None:
         sessions = self.sessions
         if not sessions.by_fd and not self.uploads.by_fd and not self._door.is_shut:
-            return _IDLE_SECONDS  # nothing under way: nothing to time, and no reason to wake up
+            return None  # nothing under way: nothing to time, and no reason to wake up
         if now - sessions.moved_at > 1 and not self._door.is_shut:
             return _SILENT_TICK_SECONDS
         return TICK_SECONDS + _TICK_SECONDS_A_TRANSFER * sessions.moving
 
-    def _turn(self, audience: Callable[[], Audience], timeout_seconds: float | None) -> float:
-        """Everything that is ready, once. Answers the time when it was."""
+    def _serve(self, audience: Callable[[], Audience], now: float, tick_seconds: float | None) -> float:
+        """Everything that becomes ready until the next tick is due, or once if none is. Answers the time then."""
+        moving = self.sessions.moving
+        wait, clock = self._waiting.way_for(moving), time.monotonic
+        self._follows_until = until = now + (tick_seconds or 0)
+        self._follows = moving == 1
+        timeout = _IDLE_SECONDS if tick_seconds is None else tick_seconds
+        while True:
+            ready = wait(timeout)
+            before, now = now, clock()
+            if now - before > _STOOD_STILL_SECONDS:
+                self.sessions.forgive(now - before)
+            self._deal_with(ready, audience, now)
+            if now >= until:
+                return now
+
+    def _deal_with(self, ready: list[tuple[int, int]], audience: Callable[[], Audience], now: float) -> None:
         by_fd = self.sessions.by_fd
-        ready = self._wait(timeout_seconds, self.sessions.moving)
-        now = time.monotonic()
-        if now - self._turned_at > _STOOD_STILL_SECONDS:
-            self.sessions.forgive(now - self._turned_at)
-        self._turned_at = now
         for fd, _ in ready:
             try:
                 transfer = by_fd[fd]
@@ -113,13 +122,37 @@ class Loop:
                 if packet == transfer.expected:
                     transfer.expected, burst = next(transfer.steps)
                     transfer.send(burst)
+                    if self._follows:
+                        self._follow(transfer)
                 else:
                     self.sessions.hear(transfer, packet, now)
             except StopIteration:
                 self.sessions.acknowledged(transfer, now)
             except Exception as error:  # noqa: BLE001 - whatever it is, it ends one transfer and not the server
                 self.sessions.broken(transfer, error, now)
-        return now
+
+    def _follow(self, transfer: Transfer) -> None:
+        """Stay with the only transfer that moves, for as long as its ACK is there when the client has had its turn.
+
+        Where both share a processor it is, and that saves to ask the poller each time.
+        """
+        receive, send, steps, clock = transfer.receive, transfer.send, transfer.steps, time.monotonic
+        has_yielded = False
+        while (now := clock()) < self._follows_until:
+            try:
+                packet = receive(_LONGEST_ANSWER)
+            except BlockingIOError:
+                if has_yielded:
+                    return
+                yield_processor()
+                has_yielded = True
+                continue
+            if packet != transfer.expected:
+                self.sessions.hear(transfer, packet, now)
+                return
+            transfer.expected, burst = next(steps)
+            send(burst)
+            has_yielded = False
 
     def _other(self, fd: int, audience: Callable[[], Audience], now: float) -> None:
         if fd == self._door.fd:

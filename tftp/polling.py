@@ -11,6 +11,7 @@ import select
 import selectors
 import sys
 import time
+from collections.abc import Callable
 from typing import Final, Protocol
 
 #: How long to look again and again before the processor is given up. To be woken takes a quarter of that.
@@ -77,10 +78,11 @@ class Waiting:
         self._spins = spins and _processors() > 1  # on one, it would keep the client from answering
         self._credit = 0
 
-    def wait(self, timeout: float | None, transfers: int) -> list[tuple[int, int]]:
-        """Descriptors that are ready, as the poller gives them; `transfers` is how many are under way."""
-        if not self._spins or not 0 < transfers <= _SPINS_FOR:
-            return self._poll(timeout)
+    def way_for(self, transfers: int) -> Callable[[float | None], list[tuple[int, int]]]:
+        """How to wait while so many transfers move: called with a time-out, it answers as a poller does."""
+        return self._spin if self._spins and 0 < transfers <= _SPINS_FOR else self._poll
+
+    def _spin(self, timeout: float | None) -> list[tuple[int, int]]:
         poll, clock = self._poll, time.perf_counter
         end = clock() + _SPIN_SECONDS
         while self._credit > 0:
@@ -94,6 +96,10 @@ class Waiting:
         if clock() <= end:
             self._credit += 1
         return ready
+
+
+#: Let others that are ready run first. Nothing where the system has no such call.
+yield_processor: Callable[[], None] = getattr(os, "sched_yield", lambda: None)
 
 
 def _processors() -> int:

@@ -34,6 +34,10 @@ from tftp.transfer import Transfer
 from tftp.wire import Numbering, Wires
 
 PROGRESS_SECONDS: Final = 0.2
+#: One round trip of each transfer in so many seconds is measured.
+MEASURED_EVERY_SECONDS: Final = 0.1
+#: With more transfers than this, each is reported and measured so much more seldom.
+_CROWD: Final = 20
 STALL_SECONDS: Final = 3.0
 HALF_OPEN_SECONDS: Final = 10.0
 #: How long the last ACK is waited for before the transfer is called complete without it; DATA is still repeated then.
@@ -75,6 +79,7 @@ class Sessions:
         self.moved_at = 0.0
         #: How many moved on within the last moment.
         self.moving = 0
+        self._moved_before = 0
         self._review_half_open_at = 0.0
         self._listener, self._poller, self._tell = listener, poller, tell
         self._settings = settings
@@ -241,7 +246,7 @@ class Sessions:
 
     def tick(self, now: float) -> None:
         """What is due: resends, reports, endings. Called some two hundred times a second while transfers move."""
-        self.moving = 0
+        self._moved_before, self.moving = self.moving, 0
         reviews_half_open = now >= self._review_half_open_at
         if reviews_half_open:
             self._review_half_open_at = now + _HALF_OPEN_TICK_SECONDS
@@ -259,9 +264,10 @@ class Sessions:
                 self.broken(transfer, error, now)
 
     def _review_moving(self, transfer: Transfer, now: float) -> None:
-        if transfer.wants_measuring(now):
+        crowd = max(1.0, self._moved_before / _CROWD)
+        if not transfer.was_measured_within(MEASURED_EVERY_SECONDS * crowd, now):
             transfer.be_careful(now)
-        if now - transfer.told_at >= PROGRESS_SECONDS:
+        if now - transfer.told_at >= PROGRESS_SECONDS * crowd:
             self._tell_progress(transfer, now)
         if transfer.replaces:
             self._fail(transfer.replaces, "replaced", now)

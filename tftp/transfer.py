@@ -28,8 +28,6 @@ from tftp.wire import Burst, Wire
 OPENING_SENDS: Final = 3
 #: A repeated request is answered no more often than this.
 REOPEN_SECONDS: Final = 0.05
-#: One round trip in so many seconds is measured.
-_MEASURED_EVERY_SECONDS: Final = 0.1
 #: So many losses of the first blocks, where they are large, mean that the path does not carry them.
 _LOSSES_IN_A_BLACK_HOLE: Final = 2
 
@@ -174,8 +172,8 @@ class Transfer:
         if self.completed_at is not None:
             self.completed_at += seconds
 
-    def wants_measuring(self, now: float) -> bool:
-        return now - self._measured_at >= _MEASURED_EVERY_SECONDS
+    def was_measured_within(self, seconds: float, now: float) -> bool:
+        return now - self._measured_at < seconds
 
     # ---- opening
 

@@ -9,8 +9,9 @@ A file is cut a stretch at a time, and stretches are shared: forty devices that 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import chain, count
 from struct import Struct
 from typing import Final, Literal, TypeVar
@@ -20,7 +21,9 @@ from tftp.packets import OPCODE_ACK, OPCODE_DATA
 from tftp.private_copy import Content
 from tftp.request import HEADER_BYTES
 
-_STRETCH_BYTES: Final = 128 << 10
+_STRETCH_BYTES: Final = 64 << 10
+_WINDOWS_A_STRETCH: Final = 8
+_LARGEST_NUMBER: Final = 0xFFFF
 _header = Struct("!HH").pack
 
 #: The ACK that answers what is sent, and what is sent: one DATA packet, or those of a window one behind the other.
@@ -36,19 +39,29 @@ class Numbering:
 
     def number(self, block: int) -> int:
         if self.rollover_to == 0 or block == 0:
-            return block & 0xFFFF
-        return (block - 1) % 0xFFFF + 1
+            return block & _LARGEST_NUMBER
+        return (block - 1) % _LARGEST_NUMBER + 1
+
+    def numbers(self, first: int, last: int) -> Sequence[int]:
+        """Those of the blocks from `first` to `last`."""
+        number = self.number(first)
+        if number + last - first <= _LARGEST_NUMBER:
+            return range(number, number + last - first + 1)
+        return [self.number(block) for block in range(first, last + 1)]
 
     def blocks_from(self, block: int, number: int) -> int:
         """How many blocks after `block` the next one with that number comes; 0 if it is that block."""
-        cycle = 0x10000 - self.rollover_to
+        cycle = _LARGEST_NUMBER + 1 - self.rollover_to
         return (number - self.number(block)) % cycle
 
 
 class Stretches:
-    """The stretches that were used last, of all files together, within a bounded amount of memory."""
+    """The stretches that were used last, of all files together, within a bounded amount of memory.
 
-    def __init__(self, largest_bytes: int = 16 << 20) -> None:
+    No more than a processor's cache holds: cutting anew is quicker than fetching from memory what was cut long ago.
+    """
+
+    def __init__(self, largest_bytes: int = 2 << 20) -> None:
         self._largest = max(1, largest_bytes // _STRETCH_BYTES)
         self._kept: OrderedDict[tuple[int, int], object] = OrderedDict()
         self._names = count()
@@ -81,9 +94,11 @@ class Wire:
         self.content = content
         self._stretches, self._name = stretches, stretches.new_name()
         self._per_stretch = max(1, _STRETCH_BYTES // self.packet_bytes)
+        if windowsize > 1:
+            self._per_stretch = max(self._per_stretch, _WINDOWS_A_STRETCH * windowsize)
 
     def acknowledgement(self, block: int) -> bytes:
-        return _header(OPCODE_ACK, self.numbering.number(block))
+        return _acknowledgements()[self.numbering.number(block)]
 
     def steps(self, first: int) -> Iterator[Burst]:
         """All bursts from block `first` on, until the file ends."""
@@ -106,7 +121,13 @@ class Wire:
     def _cut_singly(self, index: int) -> list[Burst]:
         first = index * self._per_stretch + 1
         last = min(first + self._per_stretch - 1, self.last_block)
-        return [(self.acknowledgement(block), self._packet(block)) for block in range(first, last + 1)]
+        numbers = self.numbering.numbers(first, last)
+        acknowledgements, headers, view, blksize = _acknowledgements(), _data_headers(), self.content.view, self.blksize
+        offsets = range((first - 1) * blksize, last * blksize, blksize)
+        # Spelled out: this is done once for each block that a lone client loads.
+        return [
+            (acknowledgements[n], headers[n] + view[at : at + blksize]) for n, at in zip(numbers, offsets, strict=True)
+        ]
 
     def _windows(self, first: int) -> Iterator[Burst]:
         while first <= self.last_block:
@@ -125,7 +146,19 @@ class Wire:
 
     def _packet(self, block: int) -> bytes:
         offset = (block - 1) * self.blksize
-        return _header(OPCODE_DATA, self.numbering.number(block)) + self.content.view[offset : offset + self.blksize]
+        return _data_headers()[self.numbering.number(block)] + self.content.view[offset : offset + self.blksize]
+
+
+@cache
+def _acknowledgements() -> list[bytes]:
+    """The ACK of every block number, by number."""
+    return [_header(OPCODE_ACK, number) for number in range(_LARGEST_NUMBER + 1)]
+
+
+@cache
+def _data_headers() -> list[bytes]:
+    """The header of DATA for every block number, by number."""
+    return [_header(OPCODE_DATA, number) for number in range(_LARGEST_NUMBER + 1)]
 
 
 class Wires:
@@ -133,6 +166,7 @@ class Wires:
 
     def __init__(self, numbering: Numbering) -> None:
         self._numbering, self._stretches = numbering, Stretches()
+        _acknowledgements(), _data_headers()  # now, because it would hold up the transfers later
         self._in_use: WeakValueDictionary[tuple[int, int, int], Wire] = WeakValueDictionary()
 
     def of(self, content: Content, blksize: int, windowsize: int) -> Wire:
