@@ -246,3 +246,48 @@ class Stranger(_Part):
     explanation: str
     remedy: str
     evidence: dict[str, Evidence]
+
+
+class LoaderVariables(_Part):
+    """The names of an access point's settings; `set NAME VALUE` sets one."""
+
+    address: str
+    netmask: str
+    gateway: str
+    boot: str
+
+
+class ModeButton(_Part):
+    """What an access point does whose MODE button is held at power-on: from `address` it broadcasts a read of `file`."""
+
+    address: str
+    network: str
+    file: Annotated[Keys, _with_place("family")]
+
+
+class AccessPoint(_Part):
+    """An access point's loader: neither ping nor save, and its image is a tar that it unpacks as it comes.
+
+    `network` and `flash` are the commands that start each. Of `extract`, `{file}` is SERVER/NAME.
+    """
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9-]*$")
+    title: str
+    models: tuple[str, ...]
+    prompt: Pattern
+    probe: Keys
+    erase_character: Keys
+    dump_command: Keys
+    network: tuple[str, ...]
+    flash: tuple[str, ...]
+    extract: Annotated[Keys, _with_place("file")]
+    extracting: Annotated[Pattern, _with_group("file")]
+    pager: Pattern
+    pager_key: Keys
+    boot_command: Keys
+    booted: Patterns
+    refused: Patterns
+    variables: LoaderVariables
+    complaints: dict[str, Patterns]
+    mode_button: ModeButton
+    evidence: dict[str, Evidence]

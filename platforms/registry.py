@@ -14,9 +14,9 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from platforms.errors import PlatformFileInvalid, PlatformUnknown
-from platforms.model import Platform, Stranger
+from platforms.model import AccessPoint, Platform, Stranger
 
-_File = TypeVar("_File", Platform, Stranger)
+_File = TypeVar("_File", Platform, Stranger, AccessPoint)
 _WITHOUT_EVIDENCE = ("name", "title", "models")
 
 
@@ -33,6 +33,13 @@ def strangers() -> tuple[Stranger, ...]:
     files = resources.files(__package__).joinpath("data", "strangers").iterdir()
     paths = sorted((file for file in files if file.name.endswith(".toml")), key=lambda file: file.name)
     return tuple(_read(Stranger, file.read_text("utf-8"), file.name) for file in paths)
+
+
+@cache
+def access_point() -> AccessPoint:
+    """The access point's loader, which is recovered in another way than the firewalls' monitors."""
+    text = resources.files(__package__).joinpath("data", "loaders", "ap.toml").read_text("utf-8")
+    return _read(AccessPoint, text, "ap")
 
 
 @cache

@@ -47,10 +47,13 @@ class Listener:
         data_ports: tuple[int, int] | None = None,
         *,
         bound: socket.socket | None = None,
+        answers_broadcasts_at: str = "",
     ) -> None:
         """`data_ports` is the first and the last port that answers leave from; without it, any free one.
 
         `bound` is a socket that somebody else has opened: it is used, and address and port are those it has.
+
+        `answers_broadcasts_at` is our address that stands for one that means everybody ("": such requests are ignored).
 
         Raises PortBusy, PortForbidden, AddressNotLocal, or TftpServerError for any other reason.
         """
@@ -61,19 +64,26 @@ class Listener:
         self._ports = repeat(0) if data_ports is None else _ports_in_turn(*data_ports)
         self._tries = 1 if data_ports is None else data_ports[1] - data_ports[0] + 1
         self._hears_all = self.address in _ALL_ADDRESSES and _tell_destinations(self.socket)
+        self._everybody = answers_broadcasts_at or None
+        if self._everybody and not self._hears_all:
+            self.socket.close()
+            raise TftpServerError(
+                "cannot answer broadcasts here", hint="this needs Linux, and a server that listens at all addresses"
+            )
 
     def receive(self) -> tuple[bytes, SocketAddress, str] | None:
         """A datagram (cut just past what a request may have), who sent it, and our address that it was sent to.
 
-        None for one that was sent to everybody: RFC 1123 has those ignored. Raises OSError (BlockingIOError when there
-        is nothing left).
+        None for one that was sent to everybody, unless it is to be answered: RFC 1123 has those ignored. Raises OSError
+        (BlockingIOError when there is nothing left).
         """
         if not self._hears_all:
             datagram, client = self.socket.recvfrom(LONGEST_REQUEST + 1)
             return datagram, client, self.address
         datagram, ancillary, _flags, client = self.socket.recvmsg(LONGEST_REQUEST + 1, _DESTINATION_BYTES)
         local = next(filter(None, (_destination(*each) for each in ancillary)), self.address)
-        return None if local == _EVERYBODY else (datagram, client, local)
+        ours = self._everybody if local == _EVERYBODY else local
+        return (datagram, client, ours) if ours else None
 
     def connected_to(self, client: SocketAddress, local: str) -> socket.socket:
         """A new socket of ours at `local` that hears and reaches only that client.

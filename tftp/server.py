@@ -92,7 +92,8 @@ class RecoveryTftpServer(TftpServer):
         Privileges that the port needs can be given up afterwards. Raises PortBusy, PortForbidden, AddressNotLocal,
         TftpServerError.
         """
-        self._listen_by(Listener(listenip, listenport, self._settings.data_ports))
+        everybody = self._settings.answers_broadcasts_at
+        self._listen_by(Listener(listenip, listenport, self._settings.data_ports, answers_broadcasts_at=everybody))
 
     def adopt(self, bound: socket.socket) -> None:
         """In place of `bind`: listen by a UDP socket that somebody else has opened, as systemd does."""

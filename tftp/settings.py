@@ -21,6 +21,8 @@ class ServerSettings:
     `max_per_client` None lets one address have as many transfers as there are at all. `data_ports` is the first and
     the last port that transfers may use (None: any free one). `rollover_to` is the number of the block after 65535.
     Rates are bytes of DATA payload a second, for all transfers together and for each client's; None is no limit.
+    `answers_broadcasts_at` is our address from which requests are answered that were sent to everybody ('': they are
+    ignored, as RFC 1123 has it). It needs a server that listens at all addresses, on Linux.
     `spins` lets the server wait actively for a fifth of a millisecond while a few transfers run.
     """
 
@@ -32,6 +34,7 @@ class ServerSettings:
     largest_windowsize: int = LARGEST_WINDOW
     bytes_per_second: int | None = None
     client_bytes_per_second: int | None = None
+    answers_broadcasts_at: str = ""
     spins: bool = True
 
     def __post_init__(self) -> None:

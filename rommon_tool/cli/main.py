@@ -21,6 +21,7 @@ DEFECT_HINT = "report it with the run folder; the device is in the state that th
 # Each command's module is loaded when it is called. The short help stands here for `rommon --help`.
 _COMMANDS = {
     "load": "Recover a device: boot IMAGE through its monitor.",
+    "recover-ap": "Recover a 5506W-X's access point.",
     "serve": "Serve one file, or a folder, by TFTP.",
     "diagnose": "Name why a TFTP transfer fails, from captured packets.",
     "demo": "Recover a simulated dead firewall; needs nothing.",
@@ -55,7 +56,8 @@ class Commands(click.Group):
 
 
 def _command(name: str) -> click.Command:
-    command: click.Command = getattr(import_module(f"rommon_tool.cli.{name}"), name)
+    module = name.replace("-", "_")
+    command: click.Command = getattr(import_module(f"rommon_tool.cli.{module}"), module)
     return command
 
 

@@ -9,7 +9,18 @@ from pathlib import Path
 import pytest
 from cli_rig import ADDRESSES, FAMILIES, IMAGES, ROMMON, STEPS, VERSIONS, Bench, free_port
 
-COMMANDS = ["load", "serve", "diagnose", "demo", "simulate", "variables", "platforms", "ports", "completion"]
+COMMANDS = [
+    "load",
+    "recover-ap",
+    "serve",
+    "diagnose",
+    "demo",
+    "simulate",
+    "variables",
+    "platforms",
+    "ports",
+    "completion",
+]
 README = Path(__file__).parents[2] / "README.md"
 
 

@@ -2,12 +2,25 @@
 
 from ..errors import SimulationError
 from ..family import Family
-from . import asa5500, asa5500x, asa5505, asa5506x, catalyst, fpr1000, fpr2100, fpr3100, fpr4100, ios_router, isa3000
+from . import (
+    ap,
+    asa5500,
+    asa5500x,
+    asa5505,
+    asa5506x,
+    catalyst,
+    fpr1000,
+    fpr2100,
+    fpr3100,
+    fpr4100,
+    ios_router,
+    isa3000,
+)
 
 _MODULES = (asa5500, asa5500x, asa5505, asa5506x, fpr1000, fpr2100, fpr3100, isa3000)
 FAMILIES: dict[str, Family] = {module.FAMILY.name: module.FAMILY for module in _MODULES}
-# Devices that a cable reaches by mistake.
-STRANGERS: dict[str, Family] = {module.FAMILY.name: module.FAMILY for module in (catalyst, fpr4100, ios_router)}
+# Devices that a cable reaches by mistake, and the access point, which has a procedure of its own.
+STRANGERS: dict[str, Family] = {module.FAMILY.name: module.FAMILY for module in (ap, catalyst, fpr4100, ios_router)}
 
 
 def family_named(name: str) -> Family:
