@@ -20,9 +20,10 @@ from rommon_tool.progress import ConsoleShowed, PowerAsked, Progress
 from serial_console.access_point import Loader
 from serial_console.boot_monitor.events import Booted, Idle
 from serial_console.channel import Channel
+from serial_console.errors import DownloadTimedOut, FileNotFound
 from serial_console.transcript import Transcript
 from tftp import ServerProcess
-from tftp.events import Event, RequestReceived, TransferCompleted, TransferProgressed
+from tftp.events import Event, RequestReceived, RequestRefused, TransferCompleted, TransferProgressed
 from tftp.events import TransferFailed as BrokenOff
 from tftp.settings import ServerSettings
 
@@ -31,6 +32,7 @@ _SILENCE_SECONDS = 120.0
 _BOOT_SECONDS = 600.0
 _COMPLETION_SECONDS = 5.0
 _TICK_SECONDS = 0.5
+_FILE_NOT_FOUND = 1  # the TFTP error
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +124,7 @@ class _Served:
         self.process = process
         self._progress = progress
         self.asked = False
+        self.refused = ""
         self.completed: TransferCompleted | None = None
         self.failed: BrokenOff | None = None
 
@@ -137,6 +140,8 @@ class _Served:
             self.completed = event
         elif isinstance(event, BrokenOff):
             self.failed = event
+        elif isinstance(event, RequestRefused) and event.code == _FILE_NOT_FOUND:
+            self.refused = event.name
         return isinstance(event, RequestReceived | TransferProgressed | TransferCompleted)
 
     def check_complete(self, image: AccessPointImage) -> None:
@@ -145,7 +150,7 @@ class _Served:
             self.take(event)
         self.poll()
         if self.completed is None and not self.asked:
-            raise NoRequestSeen(f"nobody asked for {image.name}", hint="check the network cable and the addresses")
+            raise NoRequestSeen(f"nobody asked for {image.name}", hint=_NOT_HEARD)
         if self.completed is None:
             raise TransferFailed(
                 f"the access point did not take all of {image.name}", hint="run the same command again"
@@ -173,7 +178,7 @@ class _ByLoader:
                 return (yield from self._recovered(Loader(line, access_point()), served, image, network))
         except KeyboardInterrupt:
             raise Interrupted(
-                "interrupted; the access point stays at its loader", hint="run the same command again"
+                "interrupted; the access point is left as its console shows it", hint="run the same command again"
             ) from None
 
     def _recovered(
@@ -210,12 +215,17 @@ class _ByLoader:
             yield
 
     def _extracted(self, loader: Loader, served: _Served, file: str) -> Steps[None]:
-        for event in loader.extract(file, _SILENCE_SECONDS):
-            if not isinstance(event, Idle):
-                self._progress.publish(event)
-            if served.poll():
-                loader.moved()
-            yield
+        try:
+            for event in loader.extract(file, _SILENCE_SECONDS):
+                if not isinstance(event, Idle):
+                    self._progress.publish(event)
+                if served.poll():
+                    loader.moved()
+                yield
+        except DownloadTimedOut as error:
+            if served.asked:
+                raise
+            raise NoRequestSeen(f"nobody asked us for {file}", seen=error.seen, hint=_NOT_HEARD) from error
 
     def _booted(self, loader: Loader) -> Steps[Booted]:
         for event in loader.boot(_BOOT_SECONDS):
@@ -269,18 +279,23 @@ class _ByButton:
                 served.take(event)
             waited = 0.0 if moved else waited + _TICK_SECONDS
             longest = _SILENCE_SECONDS if served.asked else longest
-            if waited >= longest or (served.failed is not None and not moved):
+            if served.refused or waited >= longest or (served.failed is not None and not moved):
                 raise _not_taken(served, file)
             yield
 
 
 def _not_taken(served: _Served, file: str) -> Exception:
+    if served.refused:
+        message = f"the access point asks for '{served.refused}', and {file} is what is offered"
+        return FileNotFound(message, hint="get the image of the family that it asks for")
     if served.asked:
         return TransferFailed(f"the access point did not take all of {file}", hint="hold the MODE button once more")
     return NoRequestSeen(
         f"no access point asked for {file}",
-        hint="hold the MODE button for 20 to 30 s at power-on, less has no effect; a request under another name is shown above",
+        hint="hold the MODE button for 20 to 30 s at power-on, less has no effect; "
+        "check the cable, and that this machine's firewall lets UDP port 69 in",
     )
 
 
+_NOT_HEARD = "check the network cable, the addresses, and that this machine's firewall lets UDP port 69 in"
 _HOLD_THE_BUTTON = "Hold the access point's MODE button, switch it on, and release the button after 20 to 30 s"

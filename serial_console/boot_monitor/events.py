@@ -104,7 +104,8 @@ class LaunchStarted:
 class Booted:
     """The image runs. `version` and `image_file` are empty where the device did not show them.
 
-    `proof`: `prompt` (the CLI prompt), `login` or `question` (a login or set-up question, left unanswered).
+    `proof`: `prompt` (the CLI prompt), `login` or `question` (a login or set-up question, left unanswered), `banner` (an
+    access point's IOS named itself).
     """
 
     version: str

@@ -48,6 +48,15 @@ def test_an_access_point_unpacks_its_image_and_boots_it(bench: Bench) -> None:
     assert any(record.get("event") == "pager_answered" for record in ended.records)
 
 
+def test_a_server_that_nobody_asks_is_told_from_a_broken_transfer(bench: Bench) -> None:
+    with bench.device("ap", "--speed", "40", "--wire", f"127.0.0.1:{free_port()}") as device:
+        options = [*ADDRESSES, "--tftp-port", str(free_port()), "--json"]
+        ended = bench.run("recover-ap", tar_of(bench), "-p", device.url, *options)
+        device.stopped()
+    assert (ended.code, ended.result["cause"]) == (22, "no-request-seen")
+    assert "timed out" in ended.result["seen"]
+
+
 def test_the_plan_shows_every_line_and_touches_nothing(bench: Bench) -> None:
     ended = bench.run("recover-ap", tar_of(bench), *ADDRESSES, "--dry-run")
     assert ended.code == 0, ended.err

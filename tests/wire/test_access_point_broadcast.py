@@ -19,6 +19,7 @@ from tftp_rig import Client, Running, download, request, serving
 from rommon_tool.job import NetworkSettings
 from rommon_tool.procedures.recover_access_point import AccessPointJob, recover
 from rommon_tool.progress import PowerAsked, Progress
+from serial_console.errors import FileNotFound
 from tftp.errors import TftpServerError
 from tftp.events import RequestReceived, RequestRefused
 from tftp.settings import ServerSettings
@@ -78,6 +79,19 @@ def test_an_access_point_whose_button_is_held_is_given_its_image(stack: Stack, t
             assert client.peer[0] == OURS
         assert run.outcome.sha512 == hashlib.sha512(image.read_bytes()).hexdigest()
         assert not run.outcome.booted
+
+    stack.call(body)
+
+
+def test_an_access_point_that_asks_for_another_familys_image_is_told(stack: Stack, tmp_path: Path) -> None:
+    job = AccessPointJob(tar(tmp_path), NetworkSettings("", OURS), mode_button=True, timeout_seconds=20)
+
+    def body() -> None:
+        run = recover(job, Progress("ap"))
+        with pytest.raises(FileNotFound, match=r"asks for 'ap3g2-k9w7-tar\.default'"), asking(69) as client:  # noqa: PT012
+            for record in run:
+                if isinstance(record.event, PowerAsked):
+                    client.ask(request(b"ap3g2-k9w7-tar.default"))
 
     stack.call(body)
 
