@@ -134,7 +134,7 @@ def serve(
 ) -> None:
     """Serve PATH by TFTP, read-only: one file (only it is served), or the files of a folder. Ctrl-C ends it.
 
-    One device, and nobody else:
+    Example: one device, and nobody else:
 
     \b
       rommon serve asa984-22-lfbff-k8.SPA --bind 10.86.118.21 --client 10.86.118.4
