@@ -8,7 +8,7 @@ import rich_click as click
 from rommon_tool.cli.options import option, platform_completion
 
 if TYPE_CHECKING:
-    from platforms import Platform, Stranger
+    from platforms import AccessPoint, Platform, Stranger
 
 
 @click.command()
@@ -21,16 +21,22 @@ def platforms(name: str | None, *, as_json: bool) -> None:
     Example:
       rommon platforms asa5506x
     """
-    from platforms import load_platform, platform_names, strangers
+    from platforms import access_point, load_platform, platform_names, strangers
 
     if name:
-        refused = {stranger.name: stranger for stranger in strangers()}
-        _show_one(refused[name] if name in refused else load_platform(name), as_json=as_json)
+        refused: dict[str, Stranger | AccessPoint] = {stranger.name: stranger for stranger in strangers()}
+        others = {"ap": access_point()} | refused
+        _show_one(others[name] if name in others else load_platform(name), as_json=as_json)
         return
-    for each in platform_names():
-        platform = load_platform(each)
-        fields = {"name": each, "title": platform.title, "models": platform.models, "evidence": _counts(platform)}
-        text = f"{each:12} {', '.join(platform.models)}\n{'':12} evidence: {fields['evidence']}"
+    known: list[Platform | AccessPoint] = [access_point(), *map(load_platform, platform_names())]
+    for platform in known:
+        fields = {
+            "name": platform.name,
+            "title": platform.title,
+            "models": platform.models,
+            "evidence": _counts(platform),
+        }
+        text = f"{platform.name:12} {', '.join(platform.models)}\n{'':12} evidence: {fields['evidence']}"
         click.echo(json.dumps({"v": 1, "kind": "platform", **fields}) if as_json else text)
     for stranger in strangers():
         _show_stranger(stranger, as_json=as_json)
@@ -42,7 +48,7 @@ def _show_stranger(stranger: "Stranger", *, as_json: bool) -> None:
     click.echo(json.dumps({"v": 1, "kind": "stranger", **fields}) if as_json else text)
 
 
-def _show_one(platform: "Platform | Stranger", *, as_json: bool) -> None:
+def _show_one(platform: "Platform | Stranger | AccessPoint", *, as_json: bool) -> None:
     if not as_json:
         click.echo(f"{platform.title}: {', '.join(platform.models)}\n")
     for path, evidence in platform.evidence.items():
@@ -52,12 +58,12 @@ def _show_one(platform: "Platform | Stranger", *, as_json: bool) -> None:
         click.echo(json.dumps({"v": 1, "kind": "value", **row}) if as_json else text)
 
 
-def _counts(platform: "Platform | Stranger") -> str:
+def _counts(platform: "Platform | Stranger | AccessPoint") -> str:
     kinds = [evidence.kind for evidence in platform.evidence.values()]
     return ", ".join(f"{kinds.count(kind)} {kind}" for kind in dict.fromkeys(sorted(kinds)))
 
 
-def _shown(platform: "Platform | Stranger", path: str) -> str:
+def _shown(platform: "Platform | Stranger | AccessPoint", path: str) -> str:
     value: object = platform
     for part in path.split("."):
         value = value[part] if isinstance(value, dict) else getattr(value, part)

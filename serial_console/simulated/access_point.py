@@ -71,6 +71,10 @@ class AccessPointLoader(StrangersMonitor):
         if not {"tftp_init", "ether_init"} <= self._started:
             self.console.print(f"%Error opening tftp://{target} (permission denied)\n")
             return
+        if "no-reply" in self.chassis.faults:
+            yield Pause(PACKET_SECONDS * RETRIES)
+            self.console.print(f"%Error opening tftp://{target} (connection timed out)")
+            return
         request = FetchRequest(name, server, self.variables.get("IP_ADDR", ""), 512, PACKET_SECONDS, RETRIES)
         publish = self.chassis.publish
         publish(TransferStarted(name, server))

@@ -13,6 +13,7 @@ from serial_console.boot_monitor.events import Booted
 from serial_console.errors import (
     BootNotProved,
     CommandRefused,
+    ConsoleError,
     ConsoleSilent,
     DownloadTimedOut,
     NetbootFailed,
@@ -134,8 +135,27 @@ def test_a_silent_console_is_told_how_to_come_to_the_loader() -> None:
 
 def test_a_server_that_never_answers_ends_in_the_loaders_own_words() -> None:
     line = SimulatedLine("sim://ap?state=monitor&fault=no-reply", network=MemoryNetwork({}))
-    with pytest.raises(NetbootFailed):
+    with pytest.raises(DownloadTimedOut) as told:
         list(extracted(started(line)))
+    assert told.value.seen.endswith("(connection timed out)")
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_loader_that_says_all_in_other_words_ends_in_a_named_state(seed: int) -> None:
+    """Booted is the proof of success, and only that: whatever ends it before has a name."""
+    url = f"sim://ap?state=monitor&fault=reworded:{seed}"
+    line = SimulatedLine(url, network=MemoryNetwork({NAME: THREE_PAGES}))
+    try:
+        loader = started(line)
+        list(extracted(loader))
+        loader.set(BOOT)
+        loader.read_back(BOOT)
+        list(loader.boot(60))
+    except ConsoleError as error:
+        assert error.hint  # noqa: PT017 - either end is allowed
+        assert line.device.state not in {"booting", "cli"}
+    else:
+        assert line.device.state in {"booting", "cli"}
 
 
 def test_a_page_that_nobody_answers_kills_the_transfer() -> None:
