@@ -25,7 +25,7 @@ def platforms(name: str | None, *, as_json: bool) -> None:
 
     if name:
         refused: dict[str, Stranger | AccessPoint] = {stranger.name: stranger for stranger in strangers()}
-        others = {"ap": access_point()} | refused
+        others = refused | {"ap": access_point()}
         _show_one(others[name] if name in others else load_platform(name), as_json=as_json)
         return
     known: list[Platform | AccessPoint] = [access_point(), *map(load_platform, platform_names())]
@@ -39,6 +39,8 @@ def platforms(name: str | None, *, as_json: bool) -> None:
         text = f"{platform.name:12} {', '.join(platform.models)}\n{'':12} evidence: {fields['evidence']}"
         click.echo(json.dumps({"v": 1, "kind": "platform", **fields}) if as_json else text)
     for stranger in strangers():
+        if stranger.name == access_point().name:
+            continue  # it has a procedure, and stands above
         _show_stranger(stranger, as_json=as_json)
 
 

@@ -24,6 +24,7 @@ POWER_ON = {
 }
 AT_ITS_PROMPT = {
     "a Catalyst's loader": ("catalyst", "< switch: \\\n> \n< switch: \\\n"),
+    "an access point's loader": ("ap", "< ap: \\\n> \n< ap: \\\n"),
     "a 4100 between its two images": ("fpr4100", "< switch(boot)# \\\n> \n< switch(boot)# \\\n"),
 }
 
@@ -101,7 +102,7 @@ def test_a_monitor_whose_banner_was_seen_is_not_asked_who_it_is() -> None:
 
 
 def test_every_stranger_tells_what_it_is_and_what_to_do_with_evidence() -> None:
-    assert [it.name for it in strangers()] == ["catalyst", "fpr4100", "ios-router"]
+    assert [it.name for it in strangers()] == ["ap", "catalyst", "fpr4100", "ios-router"]
     for it in strangers():
         assert it.banner
         assert set(it.evidence) >= {"banner", "explanation", "remedy"}
