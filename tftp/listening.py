@@ -106,6 +106,7 @@ class Listener:
             connected.settimeout(0)
             _bind_to_free_port(connected, local, ports)
             connected.connect(client)
+            _empty(connected)
         except BaseException:
             connected.close()
             raise
@@ -113,6 +114,13 @@ class Listener:
 
     def close(self) -> None:
         self.socket.close()
+
+
+def _empty(connected: socket.socket) -> None:
+    """Throw away what strangers sent before only the client was heard."""
+    with suppress(BlockingIOError):
+        while True:
+            connected.recv(1)
 
 
 def _bind_to_free_port(unbound: socket.socket, local: str, ports: Iterable[int]) -> None:

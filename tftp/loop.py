@@ -6,6 +6,7 @@ was ready; no logging, no packet objects, no counters, nothing built.
 
 from __future__ import annotations
 
+import logging
 import socket
 import sys
 import time
@@ -29,12 +30,17 @@ from tftp.uploads import Uploads
 TICK_SECONDS: Final = 0.002
 _TICK_SECONDS_A_TRANSFER: Final = 0.0001
 _SILENT_TICK_SECONDS: Final = 0.05
+#: Within this time no transfer moves on by as many blocks as there are numbers: `catch_up` counts on it.
+_LONGEST_RUN_SECONDS: Final = 0.01
 #: No turn takes that long while there are transfers: the process was stopped, or the machine it runs on.
 _STOOD_STILL_SECONDS: Final = 1.0
 # Nothing to time while nobody downloads; but Windows' select hears no Ctrl-C, so there it has to come back by itself.
 _IDLE_SECONDS: Final = 0.5 if sys.platform == "win32" else None
 #: An ACK has 4 bytes; an ERROR is read for its text, and that is enough of it.
 _LONGEST_ANSWER: Final = 256
+
+
+_log = logging.getLogger(__name__)
 
 
 class Loop:
@@ -83,7 +89,8 @@ class Loop:
             now = self._serve(audience, now, self._tick_seconds(now))
             self.sessions.tick(now)
             self.uploads.tick(now)
-            self._door.tick(audience, now, is_idle=not self.sessions.moving)
+            if not self._stops:
+                self._door.tick(audience, now, is_idle=not self.sessions.moving)
 
     def _tick_seconds(self, now: float) -> float | None:
         sessions = self.sessions
@@ -97,7 +104,7 @@ class Loop:
         """Everything that becomes ready until the next tick is due, or once if none is. Answers the time then."""
         moving = self.sessions.moving
         wait, clock = self._waiting.way_for(moving), time.monotonic
-        self._follows_until = until = now + (tick_seconds or 0)
+        self._follows_until = until = now + min(tick_seconds or 0, _LONGEST_RUN_SECONDS)
         self._follows = moving == 1
         timeout = _IDLE_SECONDS if tick_seconds is None else tick_seconds
         while True:
@@ -115,7 +122,7 @@ class Loop:
             try:
                 transfer = by_fd[fd]
             except KeyError:
-                self._other(fd, audience, now)
+                self._deal_with_other(fd, audience, now)
                 continue
             try:
                 packet = transfer.receive(_LONGEST_ANSWER)
@@ -127,9 +134,21 @@ class Loop:
                 else:
                     self.sessions.hear(transfer, packet, now)
             except StopIteration:
-                self.sessions.acknowledged(transfer, now)
+                self._end(transfer, now)
             except Exception as error:  # noqa: BLE001 - whatever it is, it ends one transfer and not the server
                 self.sessions.broken(transfer, error, now)
+
+    def _end(self, transfer: Transfer, now: float) -> None:
+        try:
+            self.sessions.acknowledged(transfer, now)
+        except Exception as error:  # noqa: BLE001 - as above
+            self.sessions.broken(transfer, error, now)
+
+    def _deal_with_other(self, fd: int, audience: Callable[[], Audience], now: float) -> None:
+        try:
+            self._other(fd, audience, now)
+        except Exception:  # noqa: BLE001 - a request or an upload is lost, and the server is not
+            _log.exception("a defect at the listening port")
 
     def _follow(self, transfer: Transfer) -> None:
         """Stay with the only transfer that moves, for as long as its ACK is there when the client has had its turn.

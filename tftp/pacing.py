@@ -38,9 +38,13 @@ class Pace:
         """Whether that may be sent now; it is counted if so."""
         if not all(bucket.is_open(now) for bucket in self._buckets):
             return False
+        self.take(amount_bytes)
+        return True
+
+    def take(self, amount_bytes: int) -> None:
+        """Count what is sent without asking: a block that was lost cannot wait, and the next ones do for it."""
         for bucket in self._buckets:
             bucket.take(amount_bytes)
-        return True
 
 
 class Pacing:

@@ -106,11 +106,12 @@ class Sessions:
         try:
             transfer = self._new(client, local, request, content, now)
         except OSError as error:
-            if error.errno not in _SHORTAGES:
+            half_open = [other for other in self.newest.values() if not other.is_acknowledged]
+            if error.errno not in _SHORTAGES or not half_open:
                 raise
-            self._crowd_out([other for other in self.newest.values() if not other.is_acknowledged], now)
+            self._crowd_out(half_open, now)
             transfer = self._new(client, local, request, content, now)
-        if current:
+        if current := self.newest.get(key):  # it may have given way
             transfer.replaces = self._kept_of(current, now)
         self.newest[key] = transfer
         try:
@@ -221,7 +222,7 @@ class Sessions:
 
     def _client_gone(self, transfer: Transfer, now: float) -> None:
         transfer.catch_up(now)
-        if transfer.completed_at is None and transfer.is_at_end and transfer.is_acknowledged:
+        if transfer.completed_at is None and transfer.lacks_the_end_only:
             self._complete(transfer, now, acknowledged=False)  # it had all it wanted, and its last ACK was lost
         if transfer.completed_at is not None:
             self._close(transfer)
@@ -245,7 +246,7 @@ class Sessions:
             transfer.forgive(seconds)
 
     def tick(self, now: float) -> None:
-        """What is due: resends, reports, endings. Called some two hundred times a second while transfers move."""
+        """What is due: resends, reports, endings. Called some hundred times a second and more while transfers move."""
         self._moved_before, self.moving = self.moving, 0
         reviews_half_open = now >= self._review_half_open_at
         if reviews_half_open:
@@ -267,10 +268,10 @@ class Sessions:
         crowd = max(1.0, self._moved_before / _CROWD)
         if not transfer.was_measured_within(MEASURED_EVERY_SECONDS * crowd, now):
             transfer.be_careful(now)
-        if now - transfer.told_at >= PROGRESS_SECONDS * crowd:
-            self._tell_progress(transfer, now)
         if transfer.replaces:
             self._fail(transfer.replaces, "replaced", now)
+        if now - transfer.told_at >= PROGRESS_SECONDS * crowd:
+            self._tell_progress(transfer, now)
 
     def _review(self, transfer: Transfer, now: float) -> None:
         if transfer.completed_at is not None:
@@ -279,7 +280,7 @@ class Sessions:
             return
         if transfer.replaces and transfer.is_acknowledged:
             self._fail(transfer.replaces, "replaced", now)
-        transfer.go_on(now)
+        self._go_on(transfer, now)
         silent_seconds = now - transfer.moved_at
         if silent_seconds < IDLE_SECONDS:
             self.moved_at = now
@@ -291,6 +292,13 @@ class Sessions:
             if transfer.is_in_black_hole:
                 self._remember_black_hole(transfer, now)
         self._report(transfer, silent_seconds, now)
+
+    def _go_on(self, transfer: Transfer, now: float) -> None:
+        """Send what a limit held back, if it may go by now; then it is the others' turn first."""
+        was_held = transfer.is_held
+        transfer.go_on(now)
+        if was_held and not transfer.is_held:
+            self.by_fd[transfer.fd] = self.by_fd.pop(transfer.fd)
 
     def _remember_black_hole(self, transfer: Transfer, now: float) -> None:
         """The blocks are agreed on, so they stay large; but routers may cut them, and the next request gets small ones."""
@@ -315,7 +323,7 @@ class Sessions:
         is_new = transfer.block != transfer.told_block and transfer.is_acknowledged
         if is_new and now - transfer.told_at >= PROGRESS_SECONDS:
             self._tell_progress(transfer, now)
-        if transfer.is_at_end and transfer.is_acknowledged and silent_seconds >= LAST_ACK_SECONDS:
+        if transfer.lacks_the_end_only and silent_seconds >= LAST_ACK_SECONDS:
             self._tell_completed(transfer, now, acknowledged=False)
         elif silent_seconds >= STALL_SECONDS and transfer.stalled_block != transfer.block:
             transfer.stalled_block = transfer.block
@@ -342,9 +350,9 @@ class Sessions:
     def _complete(self, transfer: Transfer, now: float, *, acknowledged: bool) -> None:
         transfer.be_careful(now)
         transfer.is_acknowledged, transfer.completed_at = True, now
-        self._tell_completed(transfer, now, acknowledged=acknowledged)
         if transfer.replaces:
             self._fail(transfer.replaces, "replaced", now)
+        self._tell_completed(transfer, now, acknowledged=acknowledged)
 
     def _tell_completed(self, transfer: Transfer, now: float, *, acknowledged: bool) -> None:
         self._tell_end(
@@ -382,8 +390,9 @@ class Sessions:
             self._tell(event)
 
     def _close(self, transfer: Transfer) -> None:
-        if self.by_fd.pop(transfer.fd, None) is None:
-            return
+        if self.by_fd.get(transfer.fd) is not transfer:
+            return  # closed before, and its descriptor may be another one's by now
+        del self.by_fd[transfer.fd]
         self._poller.unregister(transfer.fd)
         transfer.close()
         self._forget(transfer)

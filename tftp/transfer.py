@@ -138,6 +138,11 @@ class Transfer:
         return self.block == self.wire.last_block
 
     @property
+    def lacks_the_end_only(self) -> bool:
+        """Whether the client took all but what was sent last: it may have that too, and its ACK was lost."""
+        return self.is_at_end and self.is_acknowledged and self.first_block > 1
+
+    @property
     def acknowledged_bytes(self) -> int:
         if self.completed_at is not None:
             return self.size
@@ -209,7 +214,7 @@ class Transfer:
         self.is_acknowledged = True
         self.be_careful(now)
         self.steps, self._anchor, self.block = self.wire.steps(block), block, block - 1
-        self._sent_at = None
+        self._sent_at, self.resent_block = None, -1
         self._take_step()
         self._dispatch(now)
 
@@ -262,6 +267,8 @@ class Transfer:
         if self.is_acknowledged:
             self._resent_at = now
             self._burst = self.wire.burst(self.first_block)[1]
+            if self._pace is not None:
+                self._pace.take(len(self._burst))
             self._send()
         else:
             self.open(now)

@@ -62,6 +62,8 @@ def test_a_device_that_finds_no_free_port_is_told_so_and_served_when_one_is() ->
         for client in (one, two):
             client.ask(request(b"f"))
             assert client.hear() == b"\0\3\0\1" + IMAGE[:512]
+            client.ack(1)  # a transfer that nobody follows up would give way
+            client.heard_until(2)
         three.ask(request(b"f"))
         assert three.hear()[:4] == b"\0\5\0\0"
         (refused,) = running.wait_for(RequestRefused)

@@ -180,6 +180,48 @@ def test_time_in_which_the_server_stood_still_is_not_the_silence_of_the_device(b
     assert [event.reason for event in bench.of(TransferFailed)] == ["timed-out"]
 
 
+def test_a_transfer_that_gave_way_to_its_own_successor_is_not_closed_twice(bench: Bench) -> None:
+    device = bench.device()
+    connected_to, refusals = bench.listener.connected_to, [OSError(errno.EADDRINUSE, "every data port is taken")]
+
+    def short_of_ports(client: tuple[str, int], local: str) -> socket.socket:
+        if len(bench.sessions.by_fd) and refusals:
+            raise refusals.pop()
+        return connected_to(client, local)
+
+    bench.listener.connected_to = short_of_ports
+    bench.begin(device)
+    new = bench.begin(device, tsize="0")
+    assert bench.sessions.by_fd == {new.fd: new}
+    bench.ack(new)
+    assert new.is_acknowledged
+
+
+def test_a_file_of_one_window_of_which_nothing_arrived_is_not_called_complete(bench: Bench) -> None:
+    transfer = bench.begin(windowsize="64")
+    bench.ack(transfer)
+    bench.wait(70)
+    assert bench.of(TransferCompleted) == []
+    assert [event.reason for event in bench.of(TransferFailed)] == ["timed-out"]
+
+
+def test_every_device_gets_its_share_of_a_limit_for_all(bench: Bench) -> None:
+    limits = ServerSettings(max_sessions=8, bytes_per_second=1_000_000)
+    sessions = Sessions(bench.listener, bench.poller, bench.events.append, limits)
+    for number in range(8):
+        device, request = bench.device(f"127.0.0.{number + 1}"), Request("asa.bin", "octet", {"blksize": "8"})
+        sessions.begin(device.getsockname(), LOCALHOST, request, Content.of_bytes(IMAGE * 20), bench.now)
+    transfers = list(sessions.by_fd.values())
+    for turn in range(400):
+        for transfer in transfers:
+            if not transfer.is_held:
+                sessions.hear(transfer, transfer.awaited, bench.now + turn * 0.002)
+        sessions.tick(bench.now + turn * 0.002 + 0.001)
+    blocks = [transfer.block for transfer in transfers]
+    assert min(blocks) > 0.5 * max(blocks)
+    sessions.end_all(bench.now)
+
+
 def test_a_silent_device_gets_its_block_again_ever_later_until_past_its_own_timer(bench: Bench) -> None:
     bench.acknowledged()
     came = bench.wait(40)
