@@ -13,6 +13,7 @@ from typing import Final
 
 from tftp import links
 from tftp.access import RateLimit
+from tftp.black_holes import BlackHoles
 from tftp.events import (
     Event,
     FailureReason,
@@ -48,9 +49,6 @@ IDLE_SECONDS: Final = 2.0
 _MOMENT_SECONDS: Final = 0.05
 #: Those that may be forged have long timers, and there may be as many of them as there is room for.
 _HALF_OPEN_TICK_SECONDS: Final = 0.05
-#: How long an address gets small blocks after large ones have vanished on the way to it, and how many are remembered.
-SMALL_BLOCKS_SECONDS: Final = 600.0
-_SMALL_BLOCKS_ADDRESSES: Final = 1024
 
 
 #: Of descriptors, of the process or of the machine; and of ports in the range that was set.
@@ -85,8 +83,7 @@ class Sessions:
         self._settings = settings
         self._wires = Wires(Numbering(settings.rollover_to))
         self._pacing = Pacing(settings.bytes_per_second, settings.client_bytes_per_second)
-        #: Until when an address gets small blocks only.
-        self._small_until: dict[str, float] = {}
+        self._black_holes = BlackHoles()
         self._told_half_open = RateLimit(per_second=5, burst=20)
 
     @property
@@ -133,8 +130,7 @@ class Sessions:
         return transfer
 
     def _bounds(self, connected: socket.socket, address: str, now: float) -> Bounds:
-        is_small = self._small_until.get(address, now) > now
-        largest = DEFAULT_BLKSIZE if is_small else self._settings.largest_blksize
+        largest = DEFAULT_BLKSIZE if self._black_holes.has(address, now) else self._settings.largest_blksize
         return Bounds(largest, self._settings.largest_windowsize, links.largest_packet(connected))
 
     def _kept_of(self, current: Transfer, now: float) -> Transfer | None:
@@ -234,7 +230,7 @@ class Sessions:
         if self._is_news(transfer, now):
             self._tell_end(
                 transfer,
-                TransferStopped(*_identity(transfer), *_position(transfer), code=code, text=printable(text)),
+                TransferStopped(*transfer.identity, *transfer.position, code=code, text=printable(text)),
             )
         self._close(transfer)
 
@@ -303,10 +299,7 @@ class Sessions:
     def _remember_black_hole(self, transfer: Transfer, now: float) -> None:
         """The blocks are agreed on, so they stay large; but routers may cut them, and the next request gets small ones."""
         links.allow_fragments(transfer.socket)
-        self._small_until.pop(transfer.client, None)
-        if len(self._small_until) >= _SMALL_BLOCKS_ADDRESSES:
-            del self._small_until[next(iter(self._small_until))]
-        self._small_until[transfer.client] = now + SMALL_BLOCKS_SECONDS
+        self._black_holes.remember(transfer.client, now)
 
     def _patience(self, transfer: Transfer) -> float:
         if not transfer.is_acknowledged:
@@ -328,13 +321,11 @@ class Sessions:
         elif silent_seconds >= STALL_SECONDS and transfer.stalled_block != transfer.block:
             transfer.stalled_block = transfer.block
             if self._is_news(transfer, now):
-                self._tell(
-                    TransferStalled(*_identity(transfer), *_position(transfer), seconds=round(silent_seconds, 1))
-                )
+                self._tell(TransferStalled(*transfer.identity, *transfer.position, seconds=round(silent_seconds, 1)))
 
     def _tell_progress(self, transfer: Transfer, now: float) -> None:
         transfer.told_block, transfer.told_at = transfer.block, now
-        self._tell(TransferProgressed(*_identity(transfer), *_position(transfer)))
+        self._tell(TransferProgressed(*transfer.identity, *transfer.position))
 
     # ---- ending
 
@@ -358,7 +349,7 @@ class Sessions:
         self._tell_end(
             transfer,
             TransferCompleted(
-                *_identity(transfer),
+                *transfer.identity,
                 bytes=transfer.size,
                 seconds=round(now - transfer.started_at, 3),
                 resent_blocks=transfer.resent_blocks,
@@ -370,7 +361,7 @@ class Sessions:
         if self._is_news(transfer, now):
             self._tell_end(
                 transfer,
-                TransferFailed(*_identity(transfer), *_position(transfer), reason=reason, detail=printable(detail)),
+                TransferFailed(*transfer.identity, *transfer.position, reason=reason, detail=printable(detail)),
             )
         self._close(transfer)
 
@@ -407,11 +398,3 @@ class Sessions:
                 del self.newest[key]
         elif newest and newest.replaces is transfer:
             newest.replaces = None
-
-
-def _identity(transfer: Transfer) -> tuple[str, int, str]:
-    return transfer.client, transfer.port, printable(transfer.request.name)
-
-
-def _position(transfer: Transfer) -> tuple[int, int, int]:
-    return transfer.block, transfer.acknowledged_bytes, transfer.size

@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from tftp import links
+from tftp.events import printable
 from tftp.pacing import Pace
 from tftp.packets import option_acknowledgement
 from tftp.request import DEFAULT_BLKSIZE, Request, Terms
@@ -147,6 +148,16 @@ class Transfer:
         if self.completed_at is not None:
             return self.size
         return min(max(self.first_block - 1, 0) * self.wire.blksize, self.size)
+
+    @property
+    def identity(self) -> tuple[str, int, str]:
+        """Address and port of the client, and the name as it may be shown."""
+        return self.client, self.port, printable(self.request.name)
+
+    @property
+    def position(self) -> tuple[int, int, int]:
+        """The block under way, the bytes acknowledged, and those of the file."""
+        return self.block, self.acknowledged_bytes, self.size
 
     @property
     def is_in_black_hole(self) -> bool:

@@ -32,10 +32,10 @@ def test_even_a_transfer_that_lost_count_ends_that_one_alone(
     """70 000 blocks are more than the numbers tell apart. The time between two ticks does not allow for them."""
     events: list[Event] = []
     loop = Loop(Listener(LOCALHOST, 0), NoFiles(), None, events.append, ServerSettings(rollover_to=rollover_to))
-    content = Content.of_bytes(bytes(8 * 66_000))
+    content = Content.of_bytes(bytes(64 * 66_000))
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as device:
         device.bind((LOCALHOST, 0))
-        asked = Request("asa.bin", "octet", {"blksize": "8", "windowsize": "64"})
+        asked = Request("asa.bin", "octet", {"blksize": "64", "windowsize": "64"})
         loop.sessions.begin(device.getsockname(), LOCALHOST, asked, content, time.monotonic())
         (transfer,) = loop.sessions.by_fd.values()
         device.connect(transfer.socket.getsockname())
