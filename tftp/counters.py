@@ -48,7 +48,7 @@ class Counts:
     transfers: Counter[str] = field(default_factory=Counter)
     #: Files taken: "completed" or "failed".
     uploads: Counter[str] = field(default_factory=Counter)
-    #: Acknowledged bytes of files, up to date within a fifth of a second.
+    #: Acknowledged bytes of files, up to date within a fifth of a second, in a crowd within some seconds.
     bytes: int = 0
     #: Blocks that were sent more than once in transfers that were completed.
     resent_blocks: int = 0
