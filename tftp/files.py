@@ -181,13 +181,33 @@ def _walk(root: Path, parts: list[str]) -> int | None:
         os.close(folder)
 
 
+#: Nothing there, a folder for a file or the other way round, a link, a name too long or not a name; a socket.
+_NO_SUCH_FILE = frozenset(
+    {
+        errno.ENOENT,
+        errno.ENOTDIR,
+        errno.EISDIR,
+        errno.ELOOP,
+        errno.ENAMETOOLONG,
+        errno.EINVAL,
+        errno.EILSEQ,
+        errno.ENXIO,
+        errno.ENODEV,
+    }
+)
+
+
 def _absent_is_none(part: str, flags: int, folder: int) -> int | None:
     try:
         return os.open(part, flags, dir_fd=folder)
     except PermissionError as error:
         raise ImageUnreadable(f"cannot open {part}", seen=error.strerror or "") from error
-    except (OSError, ValueError):
-        return None  # a link, a folder for a file, a name too long or with bytes no file system takes
+    except ValueError:
+        return None  # bytes that no file system takes
+    except OSError as error:
+        if error.errno in _NO_SUCH_FILE:
+            return None
+        raise ImageUnreadable(f"cannot open {part}", seen=error.strerror or "") from error
 
 
 def _walk_listing(root: Path, parts: list[str]) -> int | None:

@@ -149,6 +149,8 @@ class Story:
             _count(self.arp_questions, (arp.sender, arp.target))
 
     def _unreachable(self, report: Unreachable) -> None:
+        if not report.is_port:
+            return  # a router's or a firewall's word: it tells nothing of who listens
         to_client = self._running.get((report.target, report.target_port))
         from_client = self._running.get((report.source, report.source_port))
         if to_client is not None:

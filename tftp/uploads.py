@@ -88,6 +88,7 @@ class Uploads:
         self._settings, self._wake = settings, wake
         self._order: Upload | None = None
         self._current: Incoming | None = None
+        self._order_of_current: Upload | None = None
         self.by_fd: dict[int, Incoming] = {}
 
     @property
@@ -120,6 +121,7 @@ class Uploads:
                 self._listener.answer(packets.error(ended.code or 0, ended.text), client, local)
             return
         self._current = self.by_fd[incoming.fd] = incoming
+        self._order_of_current = order
         self._poller.register(incoming.fd)
         self._guarded(incoming, lambda: incoming.answer(now))
 
@@ -213,7 +215,9 @@ class Uploads:
         if error is not None:
             raise error
         incoming.completed_at = now
-        self._order = self._current = None
+        self._current = None
+        if self._order is self._order_of_current:
+            self._order = None  # else there is a new order by now
         seconds, name = round(now - incoming.started_at, 3), printable(incoming.request.name)
         part = incoming.part
         self._tell(UploadCompleted(incoming.client, incoming.port, name, part.bytes, seconds, part.sha512))
