@@ -107,6 +107,7 @@ LIMITS = {
     "largest_windowsize": 8,
     "bytes_per_second": 90_000_000,
     "client_bytes_per_second": 1_500_000,
+    "answers_broadcasts_at": "",  # only the recovery of an access point sets it
     "spins": False,
 }
 LIMIT_OPTIONS = {
