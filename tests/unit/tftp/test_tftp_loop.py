@@ -7,6 +7,8 @@ import time
 from typing import Literal
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tftp.access import Everybody
 from tftp.events import Event, TransferCompleted, TransferFailed
@@ -53,3 +55,35 @@ def test_even_a_transfer_that_lost_count_ends_that_one_alone(
     else:
         assert isinstance(last, TransferFailed)
         assert last.reason == "defect"
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(
+        st.none() | st.binary(max_size=8) | st.sampled_from([b"\0\4\0\0", b"\0\4\0\1", b"\0\4\xff\xff"]), max_size=60
+    )
+)
+def test_no_packet_between_the_right_ones_breaks_a_transfer_on_the_quick_way(packets: list[bytes | None]) -> None:
+    """None is the ACK that is awaited. An ERROR ends the transfer, and nothing else does."""
+    events: list[Event] = []
+    loop = Loop(Listener(LOCALHOST, 0), NoFiles(), None, events.append, ServerSettings())
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as device:
+        device.bind((LOCALHOST, 0))
+        content = Content.of_bytes(bytes(512 * 100))
+        loop.sessions.begin(device.getsockname(), LOCALHOST, Request("asa.bin", "octet"), content, time.monotonic())
+        (transfer,) = loop.sessions.by_fd.values()
+        device.connect(transfer.socket.getsockname())
+        rights = 0
+        for packet in packets:
+            if transfer.fd not in loop.sessions.by_fd:
+                break
+            right = transfer.awaited if transfer.expected is None else transfer.expected
+            device.send(right if packet is None else packet)
+            rights += packet is None or packet[:4] == right
+            loop._deal_with([(transfer.fd, 1)], Everybody, time.monotonic())
+        transfer.catch_up(time.monotonic())
+        assert transfer.block == 1 + rights
+        is_stopped = any(packet is not None and packet[:2] == b"\0\5" for packet in packets)
+        assert (transfer.fd in loop.sessions.by_fd) is not is_stopped
+    loop.close()
+    assert not [event for event in events if isinstance(event, TransferFailed) and event.reason == "defect"]
