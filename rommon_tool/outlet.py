@@ -10,10 +10,11 @@ from collections import deque
 from collections.abc import Callable
 
 from rommon_tool.progress import Finished, Record, Subscriber, Warned
-from tftp.events import TransferCompleted, TransferFailed, TransferProgressed, TransferStopped
+from tftp.events import TransferCompleted, TransferFailed, TransferProgressed, TransferRetransmitted, TransferStopped
 
 #: Records that wait at most. At half of it, progress is no longer taken.
 KEPT = 4096
+_PROGRESS = (TransferProgressed, TransferRetransmitted)
 #: What comes within it is handed on together: a wake-up for each record would take turns from the source.
 _GATHERING_SECONDS = 0.02
 
@@ -65,7 +66,7 @@ class Outlet:
     def _is_full_for(self, record: Record) -> bool:
         if isinstance(record.event, Finished):
             return False
-        return len(self._records) >= (KEPT // 2 if isinstance(record.event, TransferProgressed) else KEPT)
+        return len(self._records) >= (KEPT // 2 if isinstance(record.event, _PROGRESS) else KEPT)
 
     def _hand_on(self) -> None:
         try:

@@ -11,6 +11,7 @@ from typing import IO, Any
 from rommon_tool import progress as p
 from rommon_tool.progress import Record
 from serial_console.transcript import scrub
+from tftp.events import TransferRetransmitted
 
 _KINDS = {
     "StepChanged": "step",
@@ -201,6 +202,9 @@ _TEXTS: dict[str, Callable[[Any], str]] = {
     ),
     "TransferProgressed": lambda e: f"{e.client} has taken {e.bytes:,} of {e.total:,} bytes",
     "TransferStalled": lambda e: f"the transfer to {e.client} stands still at {e.bytes:,} bytes ({e.seconds:.0f} s)",
+    "TransferRetransmitted": lambda e: (
+        f"block {e.block} was sent to {e.client} again after {e.waited_seconds:.3f} s ({e.cause})"
+    ),
     "TransferCompleted": lambda e: (
         f"{e.client} has taken {e.bytes:,} bytes in {e.seconds:.1f} s ({e.resent_blocks} blocks resent)"
     ),
@@ -227,6 +231,8 @@ def describe(event: object, *, verbose: bool = False) -> str:
     """An event as one line of text; empty for those that only a verbose run shows."""
     if isinstance(event, p.ConsoleShowed):
         return f"console {event.direction} {event.text}" if verbose and event.text else ""
+    if isinstance(event, TransferRetransmitted) and not verbose:
+        return ""
     text = _TEXTS.get(type(event).__name__)
     return harmless(text(event)) if text else ""
 

@@ -21,6 +21,7 @@ from tftp.events import (
     TransferEvent,
     TransferFailed,
     TransferProgressed,
+    TransferRetransmitted,
     TransferStalled,
     TransferStopped,
 )
@@ -118,11 +119,16 @@ class TransferBoard:
         if isinstance(event, TransferFailed) and event.reason == "replaced":
             return  # the device's new transfer has its row already
         row = self._row_of(event, record.seconds)
+        if isinstance(event, TransferRetransmitted):
+            if row.state == "running":
+                row.note = f"{event.resent_blocks} resent"
+            return
         if isinstance(event, RequestReceived):
             return
         total = event.bytes if isinstance(event, TransferCompleted) else event.total
         row.move_to(record, event.bytes, total)
-        row.change(*_state_of(event, record.seconds))
+        stays = isinstance(event, TransferProgressed) and row.state == "running"
+        row.change(*_state_of(event, record.seconds, row.note if stays else ""))
 
     def _row_of(self, event: Any, seconds: float) -> Row:
         key = (event.client, event.port)
@@ -154,8 +160,8 @@ class TransferBoard:
             del self.refusals[next(iter(self.refusals))]
 
 
-def _state_of(event: Any, seconds: float) -> tuple[State, float, str]:
-    """The state that an event tells, since when, and a note."""
+def _state_of(event: Any, seconds: float, note: str) -> tuple[State, float, str]:
+    """The state that an event tells, since when, and a note: that of before while it runs."""
     match event:
         case TransferStalled():
             return "stalled", seconds - event.seconds, ""
@@ -168,4 +174,4 @@ def _state_of(event: Any, seconds: float) -> tuple[State, float, str]:
         case TransferFailed():
             return "failed", seconds, _FAILURES.get(event.reason, event.reason)
         case _:
-            return "running", seconds, ""
+            return "running", seconds, note

@@ -24,7 +24,7 @@ from typing import Any
 
 from tftp.access import Ourselves
 from tftp.errors import TftpServerError
-from tftp.events import Event, ImageCopied, TransferProgressed, printable, to_json
+from tftp.events import Event, ImageCopied, TransferProgressed, TransferRetransmitted, printable, to_json
 from tftp.files import OneImage
 from tftp.privileges import drop_privileges
 from tftp.server import RecoveryTftpServer
@@ -45,7 +45,7 @@ class _Reporter:
         self._thread.start()
 
     def tell(self, event: Event) -> None:
-        if isinstance(event, TransferProgressed) and self._lines.qsize() > _MANY_LINES:
+        if isinstance(event, TransferProgressed | TransferRetransmitted) and self._lines.qsize() > _MANY_LINES:
             return
         self._lines.put(to_json(event))
 

@@ -25,6 +25,7 @@ from tftp.events import (
     TransferEvent,
     TransferFailed,
     TransferProgressed,
+    TransferRetransmitted,
     TransferStalled,
     TransferStopped,
     UploadCompleted,
@@ -97,7 +98,8 @@ class Counters:
         """The bytes that were acknowledged since the last event of the same transfer."""
         key = (event.client, event.port)
         known = self._acknowledged.pop(key, 0)
-        if isinstance(event, TransferProgressed) or (isinstance(event, TransferStalled) and event.bytes):
+        is_passing = isinstance(event, TransferStalled | TransferRetransmitted)
+        if isinstance(event, TransferProgressed) or (is_passing and event.bytes):
             self._acknowledged[key] = event.bytes
             if len(self._acknowledged) > _TRANSFERS_KEPT:
                 del self._acknowledged[next(iter(self._acknowledged))]
@@ -132,4 +134,4 @@ def _count_end(counts: Counts, event: TransferEvent) -> None:
         case TransferFailed():
             counts.transfers[event.reason] += 1
         case _:
-            pass  # progress: its bytes are counted as news
+            pass  # it goes on: its bytes are counted as news

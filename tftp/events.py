@@ -38,6 +38,12 @@ FailureReason = Literal[
     "defect",  # a defect of ours
 ]
 
+ResendCause = Literal[
+    "timer",  # no answer within the time that the round trip suggests
+    "repeated-ack",  # the client said again what it has, later than an answer could take
+    "gap",  # the client acknowledged a window up to a block that it lacks
+]
+
 UploadFailure = Literal[
     "too-large",  # more than the order allows
     "not-stored",  # the disk is full, or refuses
@@ -142,6 +148,26 @@ class TransferStalled:
 
 
 @dataclass(frozen=True, slots=True)
+class TransferRetransmitted:
+    """What is under way, from `block` on (0 is the OACK), was sent again `waited_seconds` after it was sent.
+
+    It is told at the first time and then once a second at most. `times` is how often that block was sent again,
+    `resent_blocks` how many blocks were, since the transfer began.
+    """
+
+    client: str
+    port: int
+    name: str
+    block: int
+    bytes: int
+    total: int
+    cause: ResendCause
+    times: int
+    waited_seconds: float
+    resent_blocks: int
+
+
+@dataclass(frozen=True, slots=True)
 class TransferCompleted:
     """Every block was sent. `acknowledged` is False where the client never confirmed the last one.
 
@@ -229,7 +255,9 @@ class UploadFailed:
 
 
 UploadEvent = UploadExpected | UploadProgressed | UploadCompleted | UploadFailed
-TransferEvent = TransferProgressed | TransferStalled | TransferCompleted | TransferStopped | TransferFailed
+TransferEvent = (
+    TransferProgressed | TransferStalled | TransferRetransmitted | TransferCompleted | TransferStopped | TransferFailed
+)
 Event = ImageCopied | ServerListening | ServerArmed | RequestReceived | RequestRefused | TransferEvent | UploadEvent
 
 EVENTS: dict[str, type[Event]] = {
@@ -242,6 +270,7 @@ EVENTS: dict[str, type[Event]] = {
         RequestRefused,
         TransferProgressed,
         TransferStalled,
+        TransferRetransmitted,
         TransferCompleted,
         TransferStopped,
         TransferFailed,

@@ -17,9 +17,11 @@ from tftp.black_holes import BlackHoles
 from tftp.events import (
     Event,
     FailureReason,
+    ResendCause,
     TransferCompleted,
     TransferFailed,
     TransferProgressed,
+    TransferRetransmitted,
     TransferStalled,
     TransferStopped,
     printable,
@@ -35,6 +37,7 @@ from tftp.transfer import Transfer
 from tftp.wire import Numbering, Wires
 
 PROGRESS_SECONDS: Final = 0.2
+RESENDS_TOLD_SECONDS: Final = 1.0
 #: One round trip of each transfer in so many seconds is measured.
 MEASURED_EVERY_SECONDS: Final = 0.1
 #: With more transfers than this, each is reported and measured so much more seldom.
@@ -195,11 +198,13 @@ class Sessions:
         before = transfer.first_block - 1
         ahead = transfer.wire.numbering.blocks_from(before, number)
         if before >= 0 and 0 < ahead <= transfer.block - before:
+            waited_seconds = now - transfer.last_sent_at
             transfer.advance_to(before + ahead + 1, now)
+            self._tell_resent(transfer, "gap", 1, waited_seconds, now)
         elif before >= 0 and ahead == 0:
             transfer.learn_from_repeated()
             if transfer.is_lost_data(now):
-                transfer.resend(now)
+                self._resend(transfer, "repeated-ack", now)
 
     def broken(self, transfer: Transfer, error: Exception, now: float) -> None:
         """An exception out of one transfer. It ends that one at most."""
@@ -284,10 +289,16 @@ class Sessions:
             self._give_up(transfer, now)
             return
         if transfer.is_due(now):
-            transfer.resend(now)
+            self._resend(transfer, "timer", now)
             if transfer.is_in_black_hole:
                 self._remember_black_hole(transfer, now)
         self._report(transfer, silent_seconds, now)
+
+    def _resend(self, transfer: Transfer, cause: ResendCause, now: float) -> None:
+        times, waited_seconds = transfer.times_resent, now - transfer.last_sent_at
+        transfer.resend(now)
+        if transfer.times_resent != times:
+            self._tell_resent(transfer, cause, transfer.times_resent, waited_seconds, now)
 
     def _go_on(self, transfer: Transfer, now: float) -> None:
         """Send what a limit held back, if it may go by now; then it is the others' turn first."""
@@ -322,6 +333,15 @@ class Sessions:
             transfer.stalled_block = transfer.block
             if self._is_news(transfer, now):
                 self._tell(TransferStalled(*transfer.identity, *transfer.position, seconds=round(silent_seconds, 1)))
+
+    def _tell_resent(
+        self, transfer: Transfer, cause: ResendCause, times: int, waited_seconds: float, now: float
+    ) -> None:
+        is_due = now - transfer.resend_told_at >= RESENDS_TOLD_SECONDS * max(1.0, self._moved_before / _CROWD)
+        if is_due and not transfer.end_told and self._is_news(transfer, now):
+            transfer.resend_told_at = now
+            where = (*transfer.identity, transfer.first_block, transfer.acknowledged_bytes, transfer.size)
+            self._tell(TransferRetransmitted(*where, cause, times, round(waited_seconds, 3), transfer.resent_blocks))
 
     def _tell_progress(self, transfer: Transfer, now: float) -> None:
         transfer.told_block, transfer.told_at = transfer.block, now

@@ -66,6 +66,7 @@ class Transfer:
         "receive",
         "replaces",
         "request",
+        "resend_told_at",
         "resent_block",
         "resent_blocks",
         "send",
@@ -121,6 +122,7 @@ class Transfer:
         self.is_held = False
         #: What was reported of it: the last progress, the block it stalled at, and that it ended.
         self.told_block, self.stalled_block, self.end_told = 0, -1, False
+        self.resend_told_at = -1e9
         #: When the last ACK came. The socket stays for a while, so that a repeated ACK does not find it closed.
         self.completed_at: float | None = None
         #: The transfer to the same port that goes on until this one is acknowledged.
@@ -188,6 +190,18 @@ class Transfer:
         if self.completed_at is not None:
             self.completed_at += seconds
 
+    @property
+    def times_resent(self) -> int:
+        """How often what is under way was sent again."""
+        if not self.is_acknowledged:
+            return self.opening_sends - 1
+        return self._resends if self.resent_block == self.block else 0
+
+    @property
+    def last_sent_at(self) -> float:
+        """When what is under way was sent for the last time."""
+        return self._resent_at if self.resent_block == self.block else self.moved_at
+
     def was_measured_within(self, seconds: float, now: float) -> bool:
         return now - self._measured_at < seconds
 
@@ -224,6 +238,7 @@ class Transfer:
         """Of the window under way all before `block` was acknowledged, and that block was lost: go on from there."""
         self.is_acknowledged = True
         self.be_careful(now)
+        self.resent_blocks += self.block - block + 1
         self.steps, self._anchor, self.block = self.wire.steps(block), block, block - 1
         self._sent_at, self.resent_block = None, -1
         self._take_step()
@@ -291,8 +306,7 @@ class Transfer:
         """
         if not self.is_acknowledged or self.is_held:
             return False
-        sent_at = self._resent_at if self.resent_block == self.block else self.moved_at
-        return now - sent_at >= self._timer.rto
+        return now - self.last_sent_at >= self._timer.rto
 
     def learn_from_repeated(self) -> None:
         """The ACK of before came again. If its burst was sent twice, both arrived, and the first ACK was to the first."""

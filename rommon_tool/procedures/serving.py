@@ -15,6 +15,7 @@ from tftp.events import (
     TransferCompleted,
     TransferFailed,
     TransferProgressed,
+    TransferRetransmitted,
     TransferStalled,
     TransferStopped,
 )
@@ -22,6 +23,8 @@ from tftp.events import (
 _PLAIN_BLOCK = 512
 _LARGEST_BLOCK = 65464
 _SELF_TESTS = 3
+#: What a server tells of a device that has stopped asking.
+_UNMOVED = (TransferRetransmitted, TransferStalled, TransferStopped, TransferFailed)
 # A device that stops asking need not acknowledge its last block.
 _SLACK_BLOCKS = 2
 
@@ -121,7 +124,7 @@ class ImageServer:
                 self._take(event)
 
     def _take(self, event: Event) -> bool:
-        if isinstance(event, TransferStalled | TransferStopped | TransferFailed) and self._is_enough(event.bytes):
+        if isinstance(event, _UNMOVED) and self._is_enough(event.bytes):
             self.taken_bytes = max(self.taken_bytes, event.bytes)
             if not self._told_enough:
                 self._told_enough = True

@@ -13,6 +13,7 @@ from tftp.events import (
     TransferCompleted,
     TransferFailed,
     TransferProgressed,
+    TransferRetransmitted,
     TransferStalled,
     TransferStopped,
     UploadCompleted,
@@ -32,6 +33,10 @@ def progressed(taken: int, client: str = "192.0.2.10", port: int = 1024) -> Tran
 
 def stalled(taken: int) -> TransferStalled:
     return TransferStalled("192.0.2.10", 1024, "asa.bin", taken // 512, taken, TOTAL, 3.0)
+
+
+def resent(taken: int) -> TransferRetransmitted:
+    return TransferRetransmitted("192.0.2.10", 1024, "asa.bin", taken // 512, taken, TOTAL, "timer", 1, 0.01, 1)
 
 
 def completed(*, acknowledged: bool = True, port: int = 1024) -> TransferCompleted:
@@ -67,7 +72,8 @@ def test_files_that_were_taken_are_counted_and_their_bytes_are_not_mixed_with_th
 
 
 def test_a_byte_is_counted_once_however_often_it_is_told() -> None:
-    counts = counted(progressed(2_000), stalled(4_000), progressed(4_000), progressed(9_000), completed()).snapshot()
+    told = (progressed(2_000), stalled(4_000), progressed(4_000), resent(5_000), progressed(9_000), completed())
+    counts = counted(*told).snapshot()
     assert (counts.bytes, counts.stalls) == (TOTAL, 1)
 
 

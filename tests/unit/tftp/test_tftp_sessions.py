@@ -17,6 +17,7 @@ from tftp.events import (
     TransferCompleted,
     TransferFailed,
     TransferProgressed,
+    TransferRetransmitted,
     TransferStalled,
 )
 from tftp.listening import Listener
@@ -353,6 +354,47 @@ def test_a_stall_is_told_once_and_again_after_it_moved(bench: Bench) -> None:
     bench.ack(transfer)
     bench.wait(10)
     assert len(bench.of(TransferStalled)) == 2
+
+
+def test_what_is_sent_again_is_told_at_once_and_then_once_a_second(bench: Bench) -> None:
+    bench.acknowledged()
+    sent_again = len(bench.wait(7.5))
+    told = bench.of(TransferRetransmitted)
+    assert (told[0].block, told[0].cause, told[0].times, told[0].resent_blocks) == (2, "timer", 1, 1)
+    assert 0.01 <= told[0].waited_seconds <= 2 * TICK
+    assert [event.times for event in told] == sorted({event.times for event in told})
+    assert len(told) < sent_again == told[-1].times
+    assert told[-1].resent_blocks == 1
+
+
+def test_without_a_loss_nothing_is_told_of_sending_again(bench: Bench) -> None:
+    transfer = bench.begin()
+    while transfer.completed_at is None:
+        bench.ack(transfer)
+    assert bench.of(TransferCompleted)[0].resent_blocks == 0
+    assert bench.of(TransferRetransmitted) == []
+
+
+def test_a_first_block_that_is_not_answered_is_told_for_each_time_it_is_sent(bench: Bench) -> None:
+    bench.begin(blksize="512")
+    bench.wait(9)
+    assert [(event.block, event.times) for event in bench.of(TransferRetransmitted)] == [(0, 1), (0, 2)]
+
+
+def test_an_acknowledgement_that_comes_again_late_is_told_as_the_cause(bench: Bench) -> None:
+    transfer = bench.acknowledged()
+    bench.sessions.hear(transfer, _ack(1), bench.now + 0.5)
+    (told,) = bench.of(TransferRetransmitted)
+    assert (told.cause, told.block, told.times, told.waited_seconds) == ("repeated-ack", 2, 1, 0.5)
+
+
+def test_a_window_that_lost_a_block_is_told_with_what_is_sent_again_for_it(bench: Bench) -> None:
+    transfer = bench.begin(windowsize="4")
+    bench.ack(transfer)
+    assert transfer.block == 4
+    bench.sessions.hear(transfer, _ack(1), bench.now + 0.001)
+    (told,) = bench.of(TransferRetransmitted)
+    assert (told.cause, told.block, told.times, told.resent_blocks) == ("gap", 2, 1, 3)
 
 
 def test_progress_is_told_five_times_a_second_at_most(bench: Bench) -> None:

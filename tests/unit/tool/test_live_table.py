@@ -20,6 +20,7 @@ from tftp.events import (
     TransferCompleted,
     TransferFailed,
     TransferProgressed,
+    TransferRetransmitted,
     TransferStalled,
     TransferStopped,
 )
@@ -103,6 +104,18 @@ def line_with(text: str, lines: list[str]) -> str:
     found = [line for line in lines if text in line]
     assert found, "\n".join(lines)
     return found[0]
+
+
+def resent(blocks: int) -> TransferRetransmitted:
+    return TransferRetransmitted("10.86.118.4", 1024, NAME, 7, 512, TOTAL, "timer", 1, 0.01, blocks)
+
+
+def test_a_transfer_with_losses_shows_how_much_was_sent_again_until_it_stalls() -> None:
+    terminal = Terminal(columns=100)
+    terminal.happens(progressed(0), resent(12), progressed(1_000_000))
+    assert "running: 12 resent" in line_with("10.86.118.4", terminal.shows())
+    terminal.happens(stalled(), resent(13))
+    assert "stalled" in line_with("10.86.118.4", terminal.shows())
 
 
 def test_a_device_that_loads_has_a_row_with_its_file_percent_bytes_and_rate() -> None:
