@@ -110,6 +110,13 @@ class Incoming:
             self._sent_at = now
             self.socket.send(self._reply)
 
+    def forgive(self, seconds: float) -> None:
+        """Count so many seconds less of silence."""
+        self._sent_at += seconds
+        self.moved_at += seconds
+        if self.completed_at is not None:
+            self.completed_at += seconds
+
     def repeat_if_due(self, now: float) -> None:
         """Our answer may be what was lost. Raises OSError."""
         if self.kept is None and now - max(self._sent_at, self.moved_at) >= self._repeat_seconds:

@@ -112,6 +112,7 @@ class Loop:
             before, now = now, clock()
             if now - before > _STOOD_STILL_SECONDS:
                 self.sessions.forgive(now - before)
+                self.uploads.forgive(now - before)
             self._deal_with(ready, audience, now)
             if now >= until:
                 return now

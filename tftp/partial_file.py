@@ -26,6 +26,8 @@ _FLAGS: Final = (
 #: A configuration holds passwords.
 _OWNER_ONLY: Final = 0o600
 _BUFFER_BYTES: Final = 1 << 16
+#: Of the final name in that of the part, which file systems let have 255 bytes.
+_SHOWN_BYTES: Final = 100
 
 
 class PartialFile:
@@ -34,7 +36,8 @@ class PartialFile:
     def __init__(self, directory: Path, name: str) -> None:
         """Raises OSError."""
         self._final = directory / name
-        self._path = directory / f".{name[:100]}.{secrets.token_hex(8)}.part"
+        shown = os.fsdecode(os.fsencode(name)[:_SHOWN_BYTES])
+        self._path = directory / f".{shown}.{secrets.token_hex(8)}.part"
         self._file = open(os.open(self._path, _FLAGS, _OWNER_ONLY), "wb", buffering=_BUFFER_BYTES)  # noqa: SIM115, PTH123
         self._is_being_kept = False
         self._digest = hashlib.sha512()

@@ -60,10 +60,12 @@ class Content:
         before = os.fstat(descriptor)
         try:
             view = _copy(descriptor, before.st_size)
+        except EOFError:
+            view = None
         except OSError as error:
             raise ImageUnreadable(f"cannot copy {shown_as}", seen=_text(error)) from error
         after = os.fstat(descriptor)
-        if len(view) != before.st_size or _version(before) != _version(after):
+        if view is None or _version(before) != _version(after):
             raise ImageChanged(
                 f"{shown_as} changed while it was being read",
                 seen=f"{before.st_size} bytes at first, {after.st_size} then",
@@ -102,17 +104,18 @@ def _text(error: OSError) -> str:
 
 
 def _copy(source: int, size: int) -> memoryview:
+    """The first `size` bytes, however many there are by now. Raises EOFError for fewer, OSError."""
     if size == 0:
         return memoryview(b"")  # an empty file cannot be mapped
     if sys.platform == "linux" and size <= _free_memory() * _SHARE_OF_MEMORY:
-        return _sealed_copy(source)
-    return _nameless_copy(source)
+        return _sealed_copy(source, size)
+    return _nameless_copy(source, size)
 
 
-def _sealed_copy(source: int) -> memoryview:
+def _sealed_copy(source: int, size: int) -> memoryview:
     descriptor = os.memfd_create("tftp-image", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
     with open(descriptor, "w+b", buffering=0) as copy:  # noqa: PTH123 - a descriptor has no path
-        _pour(source, copy)
+        _pour(source, copy, size)
         seals = fcntl.F_SEAL_WRITE | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_SEAL
         fcntl.fcntl(copy, fcntl.F_ADD_SEALS, seals)
         # Private: Linux before 6.7 refuses a shared mapping of what is sealed, even to read it.
@@ -120,36 +123,38 @@ def _sealed_copy(source: int) -> memoryview:
     return memoryview(mapping)
 
 
-def _nameless_copy(source: int) -> memoryview:
+def _nameless_copy(source: int, size: int) -> memoryview:
     # /var/tmp: what did not fit into memory must not go to a /tmp that is memory.
     directory = "/var/tmp" if os.access("/var/tmp", os.W_OK) else None  # noqa: S108 - the file has no name there
     with tempfile.TemporaryFile(dir=directory, buffering=0) as copy:
-        _pour(source, copy)
+        _pour(source, copy, size)
         mapping = mmap.mmap(copy.fileno(), 0, access=mmap.ACCESS_READ)
     return memoryview(mapping)
 
 
-def _pour(source: int, target: BinaryIO) -> None:
+def _pour(source: int, target: BinaryIO, size: int) -> None:
     os.lseek(source, 0, os.SEEK_SET)
-    if not _poured_by_the_system(source, target.fileno()):
-        while chunk := os.read(source, _CHUNK_BYTES):
-            rest = memoryview(chunk)
-            while rest:
-                rest = rest[target.write(rest) :]
+    rest = _left_by_the_system(source, target.fileno(), size)
+    while rest:
+        chunk = memoryview(os.read(source, min(_CHUNK_BYTES, rest)))
+        if not chunk:
+            raise EOFError
+        rest -= len(chunk)
+        while chunk:
+            chunk = chunk[target.write(chunk) :]
 
 
-def _poured_by_the_system(source: int, target: int) -> bool:
-    """Copy from where both stand, while Python's other threads run. False where this system or file can't do so."""
+def _left_by_the_system(source: int, target: int, size: int) -> int:
+    """Copy from where both stand, while Python's other threads run; what is left where the system or file can't do so."""
     if sys.platform != "linux":
-        return False
+        return size
     try:
-        while os.sendfile(target, source, None, _CHUNK_BYTES):
-            pass
+        while size and (copied := os.sendfile(target, source, None, min(_CHUNK_BYTES, size))):
+            size -= copied
     except OSError as error:
         if error.errno not in (errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP):
             raise
-        return False  # the rest, from where it stopped, is read and written
-    return True
+    return size
 
 
 def _be_nice() -> None:

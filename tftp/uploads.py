@@ -16,7 +16,7 @@ from typing import Final
 
 from tftpy import TftpErrors
 
-from tftp import packets
+from tftp import links, packets
 from tftp.access import Devices, networks
 from tftp.errors import UploadImpossible
 from tftp.events import Event, UploadCompleted, UploadFailed, UploadFailure, UploadProgressed, printable
@@ -25,7 +25,7 @@ from tftp.incoming import Incoming, UploadEnded, not_stored
 from tftp.listening import Listener, SocketAddress, named
 from tftp.partial_file import PartialFile
 from tftp.polling import Poller
-from tftp.request import DEFAULT_BLKSIZE, SMALLEST_BLKSIZE, Request, number_of
+from tftp.request import DEFAULT_BLKSIZE, SMALLEST_BLKSIZE, Bounds, Request, number_of
 from tftp.settings import ServerSettings
 
 _PROGRESS_SECONDS: Final = 0.2
@@ -140,12 +140,13 @@ class Uploads:
         """Raises UploadEnded."""
         if (number_of(request, "tsize") or 0) > order.largest_bytes:
             raise UploadEnded(TftpErrors.DiskFull, "too-large", f"more than {order.largest_bytes} bytes")
-        blksize, agreed = self._agreed(request)
-        reply = packets.option_acknowledgement(agreed) if agreed else b"\0\4\0\0"
         try:
             connected = self._listener.connected_to(client, local)
         except OSError as error:
             raise UploadEnded(TftpErrors.NotDefined, "not-stored", error.strerror or "no port") from error
+        bounds = Bounds(self._settings.largest_blksize, largest_packet=links.largest_packet(connected))
+        blksize, agreed = _agreed(request, bounds)
+        reply = packets.option_acknowledgement(agreed) if agreed else b"\0\4\0\0"
         try:
             part = PartialFile(order.directory, order.name)
         except OSError as error:
@@ -154,26 +155,14 @@ class Uploads:
         largest = order.largest_bytes
         return Incoming(connected, request, part, blksize=blksize, largest_bytes=largest, reply=reply, now=now)
 
-    def _agreed(self, request: Request) -> tuple[int, dict[str, str]]:
-        """The block size, and the options to acknowledge: those that were asked for and can be held to."""
-        agreed = {}
-        blksize, timeout = number_of(request, "blksize"), number_of(request, "timeout")
-        if blksize is not None and blksize >= SMALLEST_BLKSIZE:
-            blksize = min(blksize, self._settings.largest_blksize)
-            agreed["blksize"] = str(blksize)
-        if timeout is not None and 1 <= timeout <= 255:
-            agreed["timeout"] = str(timeout)
-        if (size := number_of(request, "tsize")) is not None:
-            agreed["tsize"] = str(size)
-        return int(agreed.get("blksize", DEFAULT_BLKSIZE)), agreed
-
     # ---- going on
 
     def hear(self, fd: int, now: float) -> None:
         """One packet of a client that is uploading."""
         if incoming := self.by_fd.get(fd):
+            was_whole = incoming.kept is not None
             self._guarded(incoming, lambda: incoming.hear(now))
-            if incoming.kept is not None and incoming.completed_at is None:
+            if incoming.kept is not None and not was_whole:
                 incoming.kept.add_done_callback(lambda _: self._wake())
 
     def go_on(self, now: float) -> None:
@@ -181,6 +170,11 @@ class Uploads:
         for incoming in list(self.by_fd.values()):
             if incoming.kept is not None and incoming.kept.done() and incoming.completed_at is None:
                 self._guarded(incoming, lambda each=incoming: self._complete(each, now))  # type: ignore[misc]
+
+    def forgive(self, seconds: float) -> None:
+        """Our process stood still for so long: that is not the silence of any client."""
+        for incoming in self.by_fd.values():
+            incoming.forgive(seconds)
 
     def tick(self, now: float) -> None:
         """What is due. Called some times a second while there are uploads."""
@@ -263,3 +257,16 @@ class Uploads:
         incoming.part.discard()
         self._poller.unregister(incoming.fd)
         incoming.socket.close()
+
+
+def _agreed(request: Request, bounds: Bounds) -> tuple[int, dict[str, str]]:
+    """The block size, and the options to acknowledge: those that were asked for and can be held to."""
+    agreed = {}
+    blksize, timeout = number_of(request, "blksize"), number_of(request, "timeout")
+    if blksize is not None and blksize >= SMALLEST_BLKSIZE:
+        agreed["blksize"] = str(bounds.fitting_blksize(blksize))
+    if timeout is not None and 1 <= timeout <= 255:
+        agreed["timeout"] = str(timeout)
+    if (size := number_of(request, "tsize")) is not None:
+        agreed["tsize"] = str(size)
+    return int(agreed.get("blksize", DEFAULT_BLKSIZE)), agreed

@@ -106,20 +106,24 @@ def _own_copies() -> list[Path]:
     return [each for each in descriptors if each.is_symlink() and "tftp-image" in str(each.readlink())]
 
 
+@pytest.mark.usefixtures("copy")
+@pytest.mark.parametrize("change", [_grow, _truncate, lambda path: os.truncate(path, 0)], ids=["grow", "cut", "empty"])
 def test_an_image_that_is_still_being_written_is_refused_at_the_start(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    change: Callable[[Path], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "asa.bin"
     path.write_bytes(IMAGE)
     copy = getattr(os, COPYING)
+    copied_bytes = []
 
-    def copy_and_grow(*arguments: Any) -> Any:
-        if copied := copy(*arguments):
-            _grow(path)
-            monkeypatch.setattr(os, COPYING, copy)
+    def change_and_copy(*arguments: Any) -> Any:
+        change(path)
+        copied = copy(*arguments)
+        copied_bytes.append(copied if isinstance(copied, int) else len(copied))
+        assert sum(copied_bytes) <= len(IMAGE), "whoever writes faster than we read would fill the machine"
         return copied
 
-    monkeypatch.setattr(os, COPYING, copy_and_grow)
+    monkeypatch.setattr(os, COPYING, change_and_copy)
     with pytest.raises(ImageChanged) as caught:
         OneImage(path)
     assert caught.value.cause == "image-changed"
