@@ -4,7 +4,8 @@ ConsoleError
 ├── PortUnavailable          the port can't be opened: missing, busy, not permitted
 ├── ConsoleLost              an open port died
 ├── ConsoleSilent            no answer where one was due
-├── ConsoleUnreadable        bytes come, but no text: wrong baud rate, or a noisy line
+├── ConsoleUnreadable        bytes come, but no text: wrong baud rate
+│   └── LineNoisy            so many bytes are wrong that nothing typed can be trusted to arrive
 ├── BreakInMissed            the device booted past us, or never came on
 ├── UnexpectedState          the device is not where the procedure needs it
 │   ├── AlreadyBooted        and nobody power-cycled it
@@ -64,6 +65,17 @@ class ConsoleUnreadable(ConsoleError):
 
     cause = "console-unreadable"
     remedy = "try --baud 115200 (a unit may have been moved off 9600), and another cable or adapter"
+
+
+class LineNoisy(ConsoleUnreadable):
+    """Too many bytes are wrong on their way. `error_rate` is the share that was measured, of the bytes each way."""
+
+    cause = "line-noisy"
+    remedy = "use a shorter cable away from power cables, or another adapter; then run the same command again"
+
+    def __init__(self, message: str, *, error_rate: float, seen: str = "", hint: str = "") -> None:
+        super().__init__(message, seen=seen, hint=hint)
+        self.error_rate = error_rate
 
 
 class BreakInMissed(ConsoleError):

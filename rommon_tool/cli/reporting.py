@@ -59,7 +59,7 @@ def reported(device: str, *, as_json: bool, no_progress: bool, verbose: bool, na
         progress.publish(
             Finished(DONE, "done", proved=report.proved)
             if error is None
-            else replace(finished_by(error), proved=report.proved)
+            else replace(finished_by(error), proved={**report.proved, **measured(error)})
         )
     if error is None and not as_json:
         tell(report.summary, err=False)
@@ -83,6 +83,12 @@ def finished_by(error: BaseException) -> Finished:
         seen=getattr(error, "seen", ""),
         hint=getattr(error, "hint", "") or (DEFECT_HINT if code == INTERNAL else ""),
     )
+
+
+def measured(error: BaseException) -> dict[str, Any]:
+    """What was measured before the error: of a noisy line, the share of bytes that are wrong each way."""
+    rate = getattr(error, "error_rate", None)
+    return {} if rate is None else {"error_rate": round(rate, 4)}
 
 
 @contextmanager

@@ -5,12 +5,13 @@ also listens for bad news by name: a reboot, or the question whether to erase th
 """
 
 import re
-from difflib import SequenceMatcher
 
 from platforms import Platform
-from serial_console.boot_monitor.reading import first_match, lines_of, text_of
+from serial_console.boot_monitor.noise import EchoCount
+from serial_console.boot_monitor.reading import first_match, is_nearly_prompt, lines_of, text_of
 from serial_console.errors import (
     CommandRefused,
+    ConsoleError,
     ConsoleSilent,
     ConsoleUnreadable,
     DeviceRebooted,
@@ -25,18 +26,26 @@ _ANYTHING = {"anything": re.compile(rb"(?s).+")}
 # may come in another piece than the words, as in `y/n [n]` and `: `.
 _MORE = {"more": re.compile(rb"(?=[^\s:?])")}
 _BLANK = {"blank": re.compile(rb" ")}
+_LINE_END = {"line end": re.compile(rb"(?=[\r\n])")}
+_BELL = b"\a"
 # A prompt's trailing blank, and the last echoes of erased characters, follow within a few character times.
 _SETTLE_SECONDS = 0.05
 # How long a question that is printed in pieces may pause.
 _PIECES_SECONDS = 1.0
 _SLICE_SECONDS = 2.0
+# For a prompt that does not come, and for one that comes garbled again and again.
 _NUDGES = 3
-_SIMILAR = 0.7
+_GARBLED_PROMPTS = 12
 # Erasing echoes a hundred bytes or so; a device that talks on and on is not at its prompt.
 _ERASE_SECONDS = 10.0
 _TYPING_ATTEMPTS = 10
+_NOISY_ATTEMPTS = 40
 _SILENT_ATTEMPTS = 2
-_COMMAND_ATTEMPTS = 4
+_COMMAND_ATTEMPTS = 6
+_REFUSALS = 2
+# One erase character that brings nothing may be one that was lost.
+_SILENT_ERASURES = 2
+_ERASURES = 40
 _HEARD_BYTES = 512
 # Whatever the words: a line that ends so waits for an answer, and Enter may be one.
 _QUESTION = re.compile(rb"(?i)(?:\?|\[[^\]\r\n]{1,12}\]|\(y(?:es)?/no?\)|y/n|:)[ :?]{0,3}\Z")
@@ -72,6 +81,7 @@ class Dialogue:
         self.line = line
         self.platform = platform
         self.wrong_echoes = 0
+        self.echoes = EchoCount()
         self.half_typed = 0
         self.link_seen_down = False
         self._slowest_echo = 0.0
@@ -93,46 +103,61 @@ class Dialogue:
         """Type a command and return what it printed, without the prompt.
 
         Only for commands that may be repeated without harm: one that the monitor did not take is typed again if
-        the line is noisy. Raises `CommandRefused`, or `ConsoleSilent` after `seconds` (default: the platform's).
+        the line is noisy. Raises `CommandRefused`, `LineNoisy`, or `ConsoleSilent` after `seconds` (default: the
+        platform's).
         """
         console = self.platform.console
-        refused = b""
-        for attempt in range(_COMMAND_ATTEMPTS):
-            before = self.wrong_echoes
-            self.type(text)
-            self.enter()
+        refusals = 0
+        for _ in range(_COMMAND_ATTEMPTS):
+            wrong_before = self.wrong_echoes
+            self.enter(text)
             answer = self._answer(seconds or console.answer_seconds)
             self._note_link(answer)
             refusal = first_match(console.invalid_command, answer)
             if refusal is None:
                 return answer
-            refused = refusal.group(0)
-            if attempt and before == self.wrong_echoes:
-                break
-        raise CommandRefused(f"the monitor does not take `{text}`", seen=text_of(refused))
+            # What was typed on a line that erred meanwhile may not be what the monitor refuses.
+            refusals += wrong_before == self.wrong_echoes
+            if refusals == _REFUSALS:
+                raise CommandRefused(f"the monitor does not take `{text}`", seen=text_of(refusal.group(0)))
+        raise self.echoes.error(f"the monitor does not take `{text}`, and the line is noisy", "")
+
+    def enter(self, text: str) -> None:
+        """Type a line and press Enter behind it, once.
+
+        Where something else than a line end comes back, the Enter did not arrive as one: the line is erased and typed
+        again. Raises as `type` does.
+        """
+        for _ in range(_COMMAND_ATTEMPTS):
+            self.type(text)
+            if self._entered():
+                return
+            self.wrong_echoes += 1
+            self._erase_surely()
+        raise self.echoes.error(f"`{text}` can't be entered", "")
 
     def type(self, text: str) -> None:
         """Type a line without Enter, and see it echoed.
 
-        Raises `ConsoleUnreadable` if it never is echoed right, `ConsoleSilent` if nothing comes back at all.
+        Raises `LineNoisy` or `ConsoleUnreadable` if it never is echoed right, `ConsoleSilent` if nothing comes back at
+        all.
         """
         chunk = self.platform.console.chunk_characters
         wrong: str | None = ""
-        for attempt in range(_TYPING_ATTEMPTS):
+        for attempt in range(_NOISY_ATTEMPTS):
+            if self.wrong_echoes:
+                self._hear_until_quiet(_SETTLE_SECONDS)
             wrong = self._typed_wrong(text.encode("latin-1"), chunk)
             if wrong is None:
                 return
             if not wrong and attempt >= _SILENT_ATTEMPTS:
                 raise ConsoleSilent(f"the device does not answer when `{text}` is typed", seen="nothing")
             self.wrong_echoes += 1
+            if attempt >= _TYPING_ATTEMPTS and self.echoes.is_hopeless:
+                break
             chunk = max(1, chunk // 2)
-            self.erase_line()
-        raise ConsoleUnreadable(f"the device does not echo `{text}` as it is typed", seen=wrong or "")
-
-    def enter(self) -> None:
-        self.half_typed = 0
-        self._heard = b""
-        self.line.send(b"\r")
+            self._erase_surely()
+        raise self.echoes.error(f"the device does not echo `{text}` as it is typed", wrong or "")
 
     def fresh_prompt(self, *, surplus: int) -> str:
         """Clear the line of up to `surplus` characters that nobody meant to type, and return a prompt that comes then."""
@@ -141,6 +166,18 @@ class Dialogue:
         self.line.send(self.platform.console.probe.encode("latin-1"))
         self._answer(self.platform.console.echo_seconds)
         return self._prompt
+
+    def _entered(self) -> bool:
+        """Press Enter, once. Whether it arrived: a line end comes, or a prompt, or nothing that would speak against it."""
+        self.line.send(b"\r")
+        seen = self.expect(_LINE_END, self._patience())
+        if isinstance(seen, Silence) and seen.unread.strip() and not self.platform.console.prompt.search(seen.unread):
+            self.echoes.compare(b"\r", seen.unread)
+            self.half_typed += len(seen.unread)
+            return False
+        self.half_typed = 0
+        self._heard = b""
+        return True
 
     def erase_line(self) -> None:
         """Take back what stands behind the prompt, so that nobody else's Enter runs half a command."""
@@ -153,6 +190,19 @@ class Dialogue:
         self.half_typed = 0
         self._hear_until_quiet(4 * _SETTLE_SECONDS)
         self._heard = b""
+
+    def _erase_surely(self) -> None:
+        """Erase the line until erasing brings nothing more: a wrong byte among the erase characters leaves something."""
+        self.erase_line()
+        silent = 0
+        for _ in range(_ERASURES):
+            self.line.send(self.platform.console.erase_character.encode("latin-1"))
+            seen = self.line.expect(_ANYTHING, max(_SETTLE_SECONDS, 2 * self._slowest_echo))
+            if isinstance(seen, Seen):
+                self._hear(seen.text)
+            silent = silent + 1 if isinstance(seen, Silence) or seen.text == _BELL else 0
+            if silent == _SILENT_ERASURES:
+                return
 
     def _hear_until_quiet(self, seconds: float) -> None:
         """Read until nothing comes for so long; behind words on a new line longer, for a question printed in pieces."""
@@ -175,6 +225,7 @@ class Dialogue:
             if part not in echo:
                 echo += self._echo(1, _SETTLE_SECONDS)
             self._hear(echo)
+            self.echoes.compare(part, echo)
             if part not in echo:
                 return text_of(echo)
             rest = echo.rpartition(part)[2]
@@ -207,7 +258,7 @@ class Dialogue:
     def _answer(self, seconds: float) -> bytes:
         """What came before the next prompt. A prompt that came garbled is asked for again."""
         asked = self.line.seconds()
-        nudges = 0
+        nudges = garbled = 0
         while True:
             seen = self.expect({"prompt": self.platform.console.prompt}, min(_SLICE_SECONDS, seconds))
             if isinstance(seen, Seen):
@@ -215,19 +266,21 @@ class Dialogue:
                 self.skip_blank()
                 return seen.before
             waited = self.line.seconds() - asked
-            if asks(seen.unread) and waited >= min(_QUESTION_SECONDS, seconds):
+            is_garbled = is_nearly_prompt(self.platform.console.prompt, seen.unread, self._prompt)
+            if not is_garbled and asks(seen.unread) and waited >= min(_QUESTION_SECONDS, seconds):
                 raise left_unanswered(seen.unread)
-            overdue = waited >= seconds
-            if nudges == _NUDGES:
-                last = lines_of(seen.unread)
-                raise ConsoleSilent(f"no prompt came back ({seconds:g} s)", seen=last[-1] if last else "nothing")
-            if overdue or self._is_nearly_prompt(seen.unread):
-                nudges += 1
+            garbled += is_garbled
+            nudges += waited >= seconds and not is_garbled
+            if nudges > _NUDGES or garbled > _GARBLED_PROMPTS:
+                raise self._no_prompt(seen, seconds)
+            if is_garbled or waited >= seconds:
                 self.line.send(self.platform.console.probe.encode("latin-1"))
 
-    def _is_nearly_prompt(self, unread: bytes) -> bool:
-        last = text_of(re.split(rb"[\r\n]", unread)[-1]).strip()
-        return bool(self._prompt) and SequenceMatcher(None, last, self._prompt).ratio() > _SIMILAR
+    def _no_prompt(self, seen: Silence, seconds: float) -> ConsoleError:
+        last = "".join(lines_of(seen.unread)[-1:])
+        if self.wrong_echoes:
+            return self.echoes.error("no prompt came back that could be read", last)
+        return ConsoleSilent(f"no prompt came back ({seconds:g} s)", seen=last or "nothing")
 
     def skip_blank(self) -> None:
         """Read the blank that trails most prompts, so that the next echo stands alone."""

@@ -18,7 +18,7 @@ from serial_console.boot_monitor.events import (
     PowerCycleWanted,
     PowerOnSeen,
 )
-from serial_console.boot_monitor.reading import first_match, lines_of, looks_unreadable, text_of
+from serial_console.boot_monitor.reading import first_match, is_nearly_prompt, lines_of, looks_unreadable, text_of
 from serial_console.errors import (
     AlreadyBooted,
     BreakInMissed,
@@ -40,7 +40,9 @@ _BANNER_BYTES = 256
 _HISTORY_BYTES = 16 * 1024
 _PROMPT_SECONDS = 45.0
 _NUDGE_SECONDS = 4.0
+_GARBLED_PROBES = 8
 
+_LINE_END = re.compile(rb"[\r\n]")
 _DIALOGUE_HINT = "answer its questions on the console, Enter leaves each setting as it is; then run again"
 
 
@@ -97,16 +99,33 @@ class Entry:
             self._start_breaking()
 
     def _look(self) -> Iterator[EntryEvent]:
-        """Find out where the device is: listen, and only into silence press Enter once."""
+        """Find out where the device is: listen, and only into silence press Enter, again only if noise hit it or its prompt."""
         seen = self._line.expect(self._patterns, _LISTEN_SECONDS)
         if isinstance(seen, Silence) and not seen.unread.strip():
-            self._line.send(self._families[0].console.probe.encode("latin-1") if len(self._families) == 1 else b"\r")
-            seen = self._line.expect(self._patterns, _LISTEN_SECONDS)
+            seen = self._probed()
+            for _ in range(_GARBLED_PROBES):
+                if not self._is_garbled(seen):
+                    break
+                seen = self._probed()
         if isinstance(seen, Seen):
             yield from self._take(seen)
         else:
             self._unknown = seen.unread
             yield PowerCycleWanted("unknown" if seen.unread.strip() else "silent")
+
+    def _probed(self) -> Seen | Silence:
+        """What comes for an Enter, or for what a single family's monitor takes in its place."""
+        self._line.send(self._families[0].console.probe.encode("latin-1") if len(self._families) == 1 else b"\r")
+        return self._line.expect(self._patterns, _LISTEN_SECONDS)
+
+    def _is_garbled(self, seen: Seen | Silence) -> bool:
+        """Whether noise hit the prompt that came for an Enter, or the Enter itself: then it is echoed without a line end."""
+        if isinstance(seen, Seen):
+            return seen.name.startswith("booted") and self._is_nearly_prompt(seen.before + seen.text)
+        return self._is_nearly_prompt(seen.unread) or bool(seen.unread.strip() and not _LINE_END.search(seen.unread))
+
+    def _is_nearly_prompt(self, text: bytes) -> bool:
+        return any(is_nearly_prompt(family.console.prompt, text) for family in self._families)
 
     def _wait_once(self, waited: float) -> Iterator[EntryEvent]:
         breaking = self._phase is _Phase.BREAKING
@@ -118,7 +137,9 @@ class Entry:
             return
         if looks_unreadable(seen.unread):
             raise ConsoleUnreadable("what comes over the console is not text", seen=repr(seen.unread[-32:])[2:-1])
-        if breaking and self._since_power() > _BLIND_SECONDS:
+        if breaking and self._is_nearly_prompt(seen.unread):
+            self._phase, self._powered = _Phase.STOPPED, self._line.seconds()
+        elif breaking and self._since_power() > _BLIND_SECONDS:
             yield from self._missed(booted=False)
         elif breaking:
             yield self._press_key()
@@ -128,7 +149,7 @@ class Entry:
 
     def _await_prompt(self, seen: Silence) -> None:
         """The monitor said that it stopped. If its prompt came garbled, Enter brings another one."""
-        if asks(seen.unread):
+        if asks(seen.unread) and not self._is_nearly_prompt(seen.unread):
             raise left_unanswered(seen.unread)
         silent = self._since_power()
         if silent > _NUDGE_SECONDS * (self._nudges + 1):
@@ -173,8 +194,12 @@ class Entry:
             if kind in {"passed", "software"} or stands_last(self._line, seen, _QUIET_SECONDS):
                 yield from self._missed(booted=kind != "passed")
         # Once read, it would be gone when Enter is pressed for a prompt that came garbled.
-        elif kind == "booted" and asks(seen.before + seen.text) and stands_last(self._line, seen, _QUIET_SECONDS):
+        elif kind == "booted" and self._asks(seen) and stands_last(self._line, seen, _QUIET_SECONDS):
             raise left_unanswered(seen.before + seen.text)
+
+    def _asks(self, seen: Seen) -> bool:
+        text = seen.before + seen.text
+        return asks(text) and not self._is_nearly_prompt(text)
 
     def _notice(self, *, counts_down: bool) -> Iterator[EntryEvent]:
         """The break-in text: answer it at once. A countdown behind a window that has passed is another stage's."""

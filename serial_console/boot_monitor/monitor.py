@@ -18,6 +18,7 @@ from serial_console.errors import CommandRefused, ConsoleError, LinkDown, PingFa
 from serial_console.line import Line
 
 _Name = TypeVar("_Name", bound=str)
+_DUMPS = 6
 _POWER_CYCLE_NAMES_IT = (
     "look which device this is: a Firepower 4100 or 9300, or an IOS router, waits at the same prompt. "
     "Power-cycle it while the tool runs, and it is named by its first words"
@@ -66,13 +67,18 @@ class BootMonitor:
         Raises `WrongDevice`.
         """
         variables = self.platform.variables
-        dump = self.dialogue.command(variables.dump_command)
-        if variables.address.name in settings(dump):
-            self._take_sister(settings(dump))
-            return
-        for stranger in self._strangers():
-            if found := first_match(stranger.dump, dump):
-                raise wrong_device(stranger, found.group(0))
+        dump = b""
+        for _ in range(_DUMPS):
+            before, dump = dump, self.dialogue.command(variables.dump_command)
+            if variables.address.name in settings(dump):
+                self._take_sister(settings(before + dump))
+                return
+            for stranger in self._strangers():
+                if found := first_match(stranger.dump, dump):
+                    raise wrong_device(stranger, found.group(0))
+            # A line may have been hit by noise; noise does not hit twice in the same way.
+            if dump == before or not variables.lists_unset:
+                break
         if variables.lists_unset:
             shows = f"its `{variables.dump_command}` shows no {variables.address.name}"
             message = f"the monitor has the prompt of the {self.platform.title}, but {shows}"

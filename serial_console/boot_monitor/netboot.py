@@ -78,8 +78,7 @@ class Download:
         Raises the complaint by name, `DownloadTimedOut` after the platform's silence, `NetbootFailed` if the
         monitor comes back to its prompt without a download.
         """
-        self._dialogue.type(self._command)
-        self._dialogue.enter()
+        self._dialogue.enter(self._command)
         started = self.last_heard = self._dialogue.line.seconds()
         while True:
             if self._dialogue.line.seconds() - started > _LONGEST_SECONDS:

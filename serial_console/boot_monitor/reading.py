@@ -2,9 +2,14 @@
 
 import re
 from collections.abc import Iterable
+from difflib import SequenceMatcher
 
 _SETTING = re.compile(rb"^[ \t]*([A-Za-z_][A-Za-z0-9_]*)=(.*)$", re.MULTILINE)
 _LINE_ENDS = re.compile(rb"[\r\n]+")
+_KEYS = re.compile(r"(?:\^\[)+$")  # ESC that came too late for the window, as it is echoed
+# Two of the twelve characters of `rommon #12>` may be wrong, and two of its word.
+_ALIKE, _ALIKE_WORD = 0.7, 0.6
+_BEHIND_THE_WORD = 8
 
 
 def text_of(data: bytes) -> str:
@@ -42,6 +47,20 @@ def looks_unreadable(data: bytes, *, enough: int = 96, share: float = 0.3) -> bo
         return False
     odd = sum(1 for byte in data if not (32 <= byte < 127 or byte in (8, 9, 10, 13, 27)))
     return odd > share * len(data)
+
+
+def is_nearly_prompt(prompt: re.Pattern[bytes], text: bytes, known: str = "") -> bool:
+    """Whether the text ends in a prompt that noise has hit: alike the `known` one, or with most letters of the pattern's word."""
+    last = _KEYS.sub("", text_of(re.split(rb"[\r\n]", text)[-1]).strip())
+    if known and _likeness(last, known) > _ALIKE:
+        return True
+    word = max(re.findall("[a-z]{4,}", text_of(prompt.pattern).lower()), key=len, default="")
+    is_short = len(last) <= len(word) + _BEHIND_THE_WORD
+    return bool(word) and is_short and _likeness(last[: len(word) + 1].lower(), word) > _ALIKE_WORD
+
+
+def _likeness(left: str, right: str) -> float:
+    return SequenceMatcher(None, left, right, autojunk=False).ratio()
 
 
 def first_match(patterns: Iterable[re.Pattern[bytes]], text: bytes) -> re.Match[bytes] | None:

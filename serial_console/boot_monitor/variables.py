@@ -6,6 +6,7 @@ On a line that garbled any echo, two separate dumps must show it.
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from platforms import Platform
@@ -13,10 +14,12 @@ from platforms.model import Extra, Variable
 from serial_console.boot_monitor.dialogue import Dialogue
 from serial_console.boot_monitor.events import VariableSet
 from serial_console.boot_monitor.reading import same_setting, settings
-from serial_console.errors import ReadBackDiffers
+from serial_console.errors import ConsoleError, ReadBackDiffers
 
-_DUMPS = 16
+_DUMPS = 24
 _RETYPES = 3
+# On a line that erred: two sightings decide, and three of a missing line.
+_NOISY, _MISSING = 2, 3
 # A role, or the name of a setting that has nothing to do with a download.
 _Name = TypeVar("_Name", bound=str)
 
@@ -38,33 +41,51 @@ def set_variables(dialogue: Dialogue, wanted: Mapping[_Name, str]) -> Iterator[V
 def read_back(dialogue: Dialogue, wanted: Mapping[_Name, str]) -> dict[str, str]:
     """Dump the variables until each wanted one was seen right as often as needed, and return the last dump.
 
-    One that is shown wrong is typed again, a few times. Raises `ReadBackDiffers` if it stays wrong or missing.
+    One that is shown wrong is typed again, a few times. Raises `ReadBackDiffers` if it stays wrong or missing, `LineNoisy`
+    if no dumps agree.
     """
-    right: Counter[_Name] = Counter()
-    wrong: Counter[_Name] = Counter()
-    retyped: Counter[_Name] = Counter()
+    sightings = {role: _Sightings() for role in wanted}
     shown: dict[_Name, str] = {}
     for _ in range(_DUMPS):
         dump = settings(dialogue.command(dialogue.platform.variables.dump_command))
         shown = _differences(dialogue, wanted, dump)
-        for role in wanted:
-            right[role] += role not in shown
-            wrong[role] = wrong[role] + 1 if role in shown else 0
-        if all(right[role] >= _needed(dialogue) for role in wanted):
+        for role, seen in sightings.items():
+            seen.note(shown.get(role))
+        needed = _NOISY if dialogue.wrong_echoes else 1
+        if all(seen.right >= needed for seen in sightings.values()):
             return dump
-        # On a noisy line the dump is as likely to be garbled as the setting: it must be wrong twice running.
-        for role in [role for role in wanted if wrong[role] >= _needed(dialogue)]:
-            if retyped[role] == _RETYPES:
-                raise _differs(dialogue, wanted, shown)
-            retyped[role] += 1
-            right[role] = wrong[role] = 0
+        for role in [role for role, seen in sightings.items() if seen.is_wrong(needed)]:
+            if sightings[role].retyped == _RETYPES:
+                raise _differs(dialogue, wanted, shown, is_noise=needed == _NOISY and not sightings[role].same)
+            sightings[role] = _Sightings(retyped=sightings[role].retyped + 1)
             for _row in set_variables(dialogue, {role: wanted[role]}):
                 pass
-    raise _differs(dialogue, wanted, shown)
+    raise _differs(dialogue, wanted, shown, is_noise=True)
 
 
-def _needed(dialogue: Dialogue) -> int:
-    return 2 if dialogue.wrong_echoes else 1
+@dataclass(slots=True)
+class _Sightings:
+    """How one variable was shown since it was last typed: right so often, and else as these values."""
+
+    retyped: int = 0
+    right: int = 0
+    wrong: Counter[str] = field(default_factory=Counter)
+
+    def note(self, shown: str | None) -> None:
+        self.right += shown is None
+        if shown is not None:
+            self.wrong[shown] += 1
+
+    @property
+    def same(self) -> bool:
+        """Whether one wrong value was shown twice: noise does not err twice in the same way."""
+        return any(count > 1 for value, count in self.wrong.items() if value)
+
+    def is_wrong(self, needed: int) -> bool:
+        """Whether it is the variable that is wrong, and not a dump of it. A missing line says less than a wrong value."""
+        if needed == 1:
+            return bool(self.wrong)
+        return self.same or self.wrong[""] >= _MISSING
 
 
 def _differences(dialogue: Dialogue, wanted: Mapping[_Name, str], dump: Mapping[str, str]) -> dict[_Name, str]:
@@ -77,10 +98,18 @@ def _differences(dialogue: Dialogue, wanted: Mapping[_Name, str], dump: Mapping[
     return found
 
 
-def _differs(dialogue: Dialogue, wanted: Mapping[_Name, str], wrong: Mapping[_Name, str]) -> ReadBackDiffers:
+def _differs(
+    dialogue: Dialogue, wanted: Mapping[_Name, str], wrong: Mapping[_Name, str], *, is_noise: bool
+) -> ConsoleError:
+    pairs = _pairs(dialogue, wanted, wrong)
+    if is_noise:
+        return dialogue.echoes.error("the variables can't be read back", pairs)
+    return ReadBackDiffers(f"the device does not hold what was set: {pairs}", seen=pairs)
+
+
+def _pairs(dialogue: Dialogue, wanted: Mapping[_Name, str], wrong: Mapping[_Name, str]) -> str:
     variables = {name: variable for name in wanted if (variable := dialogue.platform.variables.of(name))}
-    pairs = ", ".join(_difference(variables[name], wanted[name], shown) for name, shown in wrong.items())
-    return ReadBackDiffers(f"the device does not hold what was set: {pairs or 'no two dumps agree'}", seen=pairs)
+    return ", ".join(_difference(variables[name], wanted[name], shown) for name, shown in wrong.items())
 
 
 def _difference(variable: Variable, wanted: str, shown: str) -> str:

@@ -43,6 +43,7 @@ class Chassis:
     state: State = "off"
     flash_image: str | None = None
     nvram: dict[str, str] = field(default_factory=dict)
+    variables: dict[str, str] = field(default_factory=dict)  # of the boot monitor that runs, or ran last
     register: int = 0x1
     recovery_disabled: bool = False
     reset_cause: str = "PowerOn"

@@ -11,7 +11,7 @@ Feed it bytes, move its time, collect what it printed:
 `live.LiveDevice` runs one on a real clock.
 """
 
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 
 from .chassis import Chassis
@@ -136,6 +136,11 @@ class SimulatedDevice:
     @property
     def state(self) -> State:
         return self._chassis.state
+
+    @property
+    def variables(self) -> Mapping[str, str]:
+        """What the boot monitor holds, as no line fault can show it."""
+        return self._chassis.variables
 
     @property
     def now(self) -> float:

@@ -44,7 +44,7 @@ class Monitor(ABC):
         self.chassis = chassis
         self.console = chassis.console
         self.family = family
-        self.variables = dict(family.variables) | chassis.nvram
+        self.variables = chassis.variables = dict(family.variables) | chassis.nvram
         self.commands: dict[str, Command] = {}
         self.launching: dict[str, LaunchingCommand] = {}
         self._lines_entered = 0

@@ -88,12 +88,16 @@ def leave_the_format_question_open(platform: Platform, bytewise: bool) -> None:
 
 
 def refuse_a_monitor_without_its_variables(platform: Platform, bytewise: bool) -> None:
-    """An untouched 5516-X lists its settings empty: what lists none of them, at the same prompt, is another device."""
-    others = Script.read('< rommon 1 > \\\n> set\n<     PS1="rommon ! > "\n< \n< rommon 2 > \\', line_end=b"\n\r")
+    """An untouched 5516-X lists its settings empty: what lists none of them, at the same prompt, is another device.
+
+    It is asked twice: noise may have hit a line of the first list.
+    """
+    dump = '> set\n<     PS1="rommon ! > "\n< \n'
+    others = Script.read(f"< rommon 1 > \\\n{dump}< rommon 2 > \\\n{dump}< rommon 3 > \\", line_end=b"\n\r")
     line = PlayedLine(others, bytewise)
     with pytest.raises(WrongDevice, match="shows no ADDRESS"):
         BootMonitor(line, platform).enter(5)
-    assert typed(line) == b"\rset\r"
+    assert typed(line) == b"\rset\rset\r"
 
 
 # What the families' own prompts, banners and variables have no part in.
