@@ -16,6 +16,7 @@ from tftp.errors import SelfTestFailed
 _BLKSIZE: Final = 65464
 _TIMEOUT_SECONDS = 2.0
 _TRIES: Final = 5
+_LAST_NUMBER: Final = 65535
 _DATA, _ERROR, _OACK = b"\0\3", b"\0\5", b"\0\6"
 
 _Wanted = Callable[[bytes], bool]
@@ -68,8 +69,8 @@ def _read(address: str, port: int, name: str) -> Iterator[bytes]:
             if len(packet) < blksize + 4:
                 ours.sendto(acknowledgement, peer)
                 return
-            number = (number + 1) % 0x10000
-            packet, _ = _exchange(ours, acknowledgement, peer, _is_data(number))
+            packet, _ = _exchange(ours, acknowledgement, peer, _is_data_after(number))
+            number = int.from_bytes(packet[2:4])
 
 
 def _exchange(ours: socket.socket, packet: bytes, peer: Any, is_wanted: _Wanted) -> tuple[bytes, Any]:
@@ -88,9 +89,11 @@ def _exchange(ours: socket.socket, packet: bytes, peer: Any, is_wanted: _Wanted)
     raise TimeoutError(f"no answer within {_TRIES * _TIMEOUT_SECONDS:g} s")
 
 
-def _is_data(number: int) -> _Wanted:
-    head = _DATA + number.to_bytes(2)
-    return lambda packet: packet[:4] == head
+def _is_data_after(number: int) -> _Wanted:
+    """After block 65535 a server goes on with 0 or with 1: no document says which, and a device has to bear with ours."""
+    numbers = (0, 1) if number == _LAST_NUMBER else (number + 1,)
+    heads = [_DATA + each.to_bytes(2) for each in numbers]
+    return lambda packet: packet[:4] in heads
 
 
 def _agreed_blksize(oack: bytes) -> int:

@@ -2,7 +2,7 @@
 
 The one rule: memory is bounded, however long the capture. A transfer is a handful of numbers, not a list of packets.
 
-Blocks are counted without rollover: 65536 is the block that carries the number 0 the first time.
+Blocks are counted without rollover: 65536 is the block after 65535, whose number on the wire is 0, or 1 with some servers.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ _MOST_TRANSFERS, _MOST_ADDRESSES, _MOST_ANSWERERS = 4096, 4096, 8
 _LONGEST_WAITS = 3
 # A capture may lack a packet that was there.
 _MOST_UNSEEN_BLOCKS = 64
+_LAST_NUMBER = 65535
 _MODES = {"octet", "netascii", "mail"}
 
 Endpoint = tuple[str, int]
@@ -38,7 +39,8 @@ class Transfer:
     """One client's attempt at one file, as the wire showed it.
 
     `sent` and `acknowledged` are the highest blocks; -1 before anything. `sent_last` and `acknowledged_last` count how
-    often the highest was seen. `granted` are the options of the OACK; None if there was none.
+    often the highest was seen. `granted` are the options of the OACK; None if there was none. `skips_zero` tells that
+    after block 65535 the numbers went on from 1.
     """
 
     client: Endpoint
@@ -55,6 +57,7 @@ class Transfer:
     sent_last: int = 0
     sent_again: int = 0
     sent_bytes: int = 0
+    skips_zero: bool = False
     acknowledged: int = -1
     acknowledged_last: int = 0
     acknowledged_again: int = 0
@@ -195,9 +198,10 @@ class Story:
     def _begin(self, transfer: Transfer) -> None:
         if len(self.transfers) >= _MOST_TRANSFERS:
             # Of a flood of requests, those that led to nothing go first.
-            victim = next((each for each in self.transfers if each.acknowledged < 1), self.transfers[0])
-            self.transfers.remove(victim)
-            self._running.pop(victim.client, None)
+            victims = (place for place, each in enumerate(self.transfers) if each.acknowledged < 1)
+            victim = self.transfers.pop(next(victims, 0))
+            if self._running.get(victim.client) is victim:  # and not what its client has asked for since
+                del self._running[victim.client]
         self._running[transfer.client] = transfer
         self.transfers.append(transfer)
 
@@ -231,7 +235,9 @@ def _from_server(transfer: Transfer, opcode: int, datagram: Datagram) -> None:
 
 
 def _data(transfer: Transfer, datagram: Datagram) -> None:
-    block = _nearest(max(transfer.sent, 0), int.from_bytes(datagram.payload[2:4]))
+    number = int.from_bytes(datagram.payload[2:4])
+    _learn_rollover(transfer, number)
+    block = _nearest(transfer, max(transfer.sent, 0), number)
     if block > transfer.sent:
         transfer.sent, transfer.sent_last, transfer.sent_bytes = block, 1, datagram.payload_bytes - 4
     else:
@@ -249,7 +255,7 @@ def _from_client(transfer: Transfer, opcode: int, datagram: Datagram) -> None:
         transfer.client_error = _told(datagram)
     if opcode != OPCODE_ACK or len(datagram.payload) < 4:
         return
-    block = _nearest(max(transfer.acknowledged, 0), int.from_bytes(datagram.payload[2:4]))
+    block = _nearest(transfer, max(transfer.acknowledged, 0), int.from_bytes(datagram.payload[2:4]))
     if block > max(transfer.sent, 0) + _MOST_UNSEEN_BLOCKS:  # of what was never sent
         return
     if block > transfer.acknowledged:
@@ -271,10 +277,21 @@ def _waited(transfer: Transfer, now: float) -> None:
         del waits[_LONGEST_WAITS:]
 
 
-def _nearest(block: int, number: int) -> int:
+def _learn_rollover(transfer: Transfer, number: int) -> None:
+    """What DATA of this number tells of the way in which the server counts on after 65535."""
+    if transfer.sent == _LAST_NUMBER and number == 1:
+        transfer.skips_zero = True
+    elif number == 0 and transfer.skips_zero:  # it does not: the capture lacks the block that had it the first time
+        transfer.skips_zero = False
+        transfer.sent += 1
+        transfer.acknowledged += transfer.acknowledged > _LAST_NUMBER
+
+
+def _nearest(transfer: Transfer, block: int, number: int) -> int:
     """The block that has this number on the wire and is nearest to `block`; 0 if that would be before the file."""
-    ahead = (number - block) & 0xFFFF
-    return block + ahead if ahead < 0x8000 else max(block + ahead - 0x10000, 0)
+    numbers = _LAST_NUMBER if transfer.skips_zero else _LAST_NUMBER + 1
+    ahead = (number - block) % numbers
+    return block + ahead if ahead < 0x8000 else max(block + ahead - numbers, 0)
 
 
 def _told(datagram: Datagram) -> tuple[int, str]:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from tftp_rig import LOCALHOST, Client, download, request
+from tftp_rig import LOCALHOST, Client, download, request, serving
 
 from tftp.errors import AddressNotLocal, ImageUnreadable, PortBusy, PortForbidden, SelfTestFailed, ServerDied
 from tftp.events import (
@@ -32,6 +32,7 @@ from tftp.events import (
 from tftp.listening import Listener
 from tftp.process import ServerProcess
 from tftp.selftest import self_test
+from tftp.settings import ServerSettings
 
 IMAGE = os.urandom(200_000)
 PATIENCE_SECONDS = 10.0
@@ -80,6 +81,14 @@ def test_the_self_test_fails_when_other_bytes_come_back(server: ServerProcess) -
         server.self_test()
     assert caught.value.cause == "self-test-failed"
     assert hashlib.sha512(IMAGE).hexdigest()[:16] in caught.value.seen
+
+
+def test_the_self_test_reads_past_block_65535_of_a_server_that_goes_on_with_1() -> None:
+    image = os.urandom(8) * 65_540 + b"end"
+    settings = ServerSettings(largest_blksize=8, rollover_to=1)
+    with serving({"asa.bin": image}, settings=settings) as running:
+        sha512 = hashlib.sha512(image).hexdigest()
+        self_test(LOCALHOST, running.port, "asa.bin", image_bytes=len(image), sha512=sha512)
 
 
 def test_the_self_test_fails_when_nobody_answers(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+import pytest
 from seen_frames import (
     CLIENT_PORT,
     DEVICE,
@@ -58,9 +59,13 @@ def kept(frames: Iterable[bytes], folder: Path, **settings: int) -> tuple[int, l
     return (folder / "kept.pcap").stat().st_size, diagnosed(recorded_sightings(folder / "kept.pcap"), EXPECTED)
 
 
-def test_of_a_transfer_over_the_rollover_a_thousandth_is_kept_and_every_block_is_counted(tmp_path: Path) -> None:
-    frames = [bytes(asks()), *lockstep(1, 66_000), bytes(hears(data(66_001, 5))), numbered(ACK, 66_001)]
-    size, (first, *_) = kept(frames, tmp_path)
+@pytest.mark.parametrize("rollover_to", [0, 1])
+def test_of_a_transfer_over_the_rollover_a_thousandth_is_kept_and_every_block_is_counted(
+    rollover_to: int, tmp_path: Path
+) -> None:
+    after, last = 65_536 + rollover_to, 66_001 + rollover_to
+    frames = [bytes(asks()), *lockstep(1, 65_535), *lockstep(after, last - 1)]
+    size, (first, *_) = kept([*frames, bytes(hears(data(last, 5))), numbered(ACK, last)], tmp_path)
     assert first.cause == "nothing-wrong", first
     assert f"all 66001 blocks of '{IMAGE}'" in first.seen
     assert size < 150_000

@@ -147,6 +147,13 @@ CASES = [
         because="in-transfer",
     ),
     Case("size-differs", [asks(), *blocks(1, 2), *blocks(3, 3, 100)], ("1124 bytes", "110000000"), BIG),
+    Case(
+        "nothing-wrong",  # 1 comes after 65535
+        [asks(), *sampled(65535), *blocks(65537, 65540), *blocks(65541, 65541, 17)],
+        ("all 65540 blocks",),
+        replace(EXPECTED, image_bytes=65539 * 512 + 17),
+        "rollover-to-1",
+    ),
     Case("answers-unheard", [asks(), hears(data(1)), hears(data(1))] * 4, ("8 answers", "asked 4 times")),
     Case("server-silent", [asks(), *blocks(1, 9), *[says(ack(9))] * 3], ("block 9 4 times",)),
     Case(
