@@ -11,9 +11,9 @@ from scapy.layers.l2 import ARP, Dot1Q, Ether
 from scapy.packet import Packet, Raw
 from scapy.utils import wrpcap
 
-from tftp.capture import Capture
 from tftp.diagnosis import diagnosed
-from tftp.findings import Expected, Finding
+from tftp.diagnosis.capture import Capture
+from tftp.diagnosis.findings import Expected, Finding
 
 SERVER, DEVICE, OTHER = "192.0.2.1", "192.0.2.10", "192.0.2.99"
 SERVER_MAC, DEVICE_MAC, OTHER_MAC = "02:00:00:00:00:01", "02:00:00:00:00:10", "02:00:00:00:00:99"

@@ -35,6 +35,7 @@ from tftp.events import (
     UploadExpected,
     from_json,
 )
+from tftp.own_process import import_path, of_its_own
 from tftp.selftest import self_test
 from tftp.settings import ServerSettings
 from tftp.uploads import Upload
@@ -295,15 +296,3 @@ class ServerProcess:
         self._stderr.seek(max(self._stderr.tell() - _TAIL_BYTES, 0))
         text = self._stderr.read().decode("utf-8", "replace").strip()
         return f"exit code {code}; {text}" if code is not None else text
-
-
-def import_path() -> str:
-    """What this process imports from, for the child: it must not look into the current folder, not as root."""
-    return os.pathsep.join(entry or str(Path.cwd()) for entry in sys.path)
-
-
-def of_its_own() -> dict[str, Any]:
-    """The child is no part of the terminal's group, so that Ctrl-C and a hang-up reach only its parent."""
-    if sys.platform == "win32":
-        return {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW}
-    return {"start_new_session": True}

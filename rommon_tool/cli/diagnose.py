@@ -12,7 +12,7 @@ import rich_click as click
 from rommon_tool.cli.options import Finite, option
 
 if TYPE_CHECKING:
-    from tftp.findings import Expected, Finding
+    from tftp.diagnosis.findings import Expected, Finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ def diagnose(pcap: Path | None, *, interface: str, seconds: float, as_json: bool
 
 
 def _expected(address: str, server: str, tftp_port: int, image: str) -> "Expected":
-    from tftp.findings import Expected
+    from tftp.diagnosis.findings import Expected
 
     path = Path(image)
     size = path.stat().st_size if image and path.is_file() else 0
@@ -78,8 +78,8 @@ def _address(name: str, text: str) -> str:
 
 
 def _in_file(path: Path, expected: "Expected") -> Looked:
-    from tftp.capture import Capture
     from tftp.diagnosis import diagnosed
+    from tftp.diagnosis.capture import Capture
 
     capture = Capture(path)
     findings = diagnosed(capture.sightings(), expected)
@@ -89,7 +89,7 @@ def _in_file(path: Path, expected: "Expected") -> Looked:
 def _in_recording(path: Path, expected: "Expected") -> Looked:
     """A recording of our own is read without scapy."""
     from tftp.diagnosis import diagnosed
-    from tftp.pcap import recorded_sightings
+    from tftp.diagnosis.pcap import recorded_sightings
 
     sightings = list(recorded_sightings(path))
     return Looked(str(path), len(sightings), diagnosed(sightings, expected))
@@ -113,7 +113,7 @@ def _latest() -> Path:
 def _on_interface(interface: str, seconds: float, expected: "Expected") -> Looked:
     from tempfile import TemporaryDirectory
 
-    from tftp.recording import Recording, addresses_of
+    from tftp.diagnosis.recording import Recording, addresses_of
 
     if not expected.server:
         expected = replace(expected, server=next(iter(addresses_of(interface)), ""))

@@ -48,7 +48,7 @@ def exit_code(error: BaseException) -> int:
 
 
 def stage_code(stage: str) -> int:
-    """The exit code of a finding, by the stage that broke (`tftp.findings.Stage`)."""
+    """The exit code of a finding, by the stage that broke (`tftp.diagnosis.findings.Stage`)."""
     return _STAGES[stage]
 
 

@@ -11,9 +11,9 @@ from rommon_tool.preflight import Plan
 from rommon_tool.procedures.serving import ImageServer
 from rommon_tool.progress import Progress
 from serial_console.errors import ImageRefused, NetbootFailed, PingFailed
+from tftp.diagnosis.findings import Expected, Finding
+from tftp.diagnosis.recording import Recording, interface_of
 from tftp.errors import CaptureUnreadable
-from tftp.findings import Expected, Finding
-from tftp.recording import Recording, interface_of
 
 _OF_THE_NETWORK = (NoRequestSeen, TransferFailed, NetbootFailed, PingFailed)
 # A device that does not even ping has not come to asking for a file.

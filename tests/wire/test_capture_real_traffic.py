@@ -14,12 +14,12 @@ import pytest
 from network_relay import Network, Weather, skip_reason
 from tftp_rig import Client, Running, request, serving
 
-from tftp.capture import Capture
 from tftp.diagnosis import diagnosed
+from tftp.diagnosis.capture import Capture
+from tftp.diagnosis.findings import Expected, Finding
+from tftp.diagnosis.pcap import recorded_sightings
+from tftp.diagnosis.recording import Recording
 from tftp.events import RequestRefused, TransferCompleted, TransferFailed
-from tftp.findings import Expected, Finding
-from tftp.pcap import recorded_sightings
-from tftp.recording import Recording
 
 REASON = skip_reason()
 pytestmark = [pytest.mark.namespaces, pytest.mark.skipif(REASON is not None, reason=str(REASON))]

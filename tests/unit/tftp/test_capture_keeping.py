@@ -28,9 +28,9 @@ from seen_frames import (
 )
 
 from tftp.diagnosis import diagnosed
-from tftp.findings import Finding
-from tftp.keeping import Keeper
-from tftp.pcap import recorded_sightings, write_pcap
+from tftp.diagnosis.findings import Finding
+from tftp.diagnosis.keeping import Keeper
+from tftp.diagnosis.pcap import recorded_sightings, write_pcap
 
 BLOCK_AT = 44
 MILLISECOND = 1_000_000

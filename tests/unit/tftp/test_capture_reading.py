@@ -33,10 +33,10 @@ from seen_frames import (
     written,
 )
 
-from tftp.capture import Capture
 from tftp.diagnosis import diagnosed
+from tftp.diagnosis.capture import Capture
+from tftp.diagnosis.sightings import Arp, Datagram, Fragment, Sighting, Unreachable, sighted
 from tftp.errors import CaptureToolMissing, CaptureUnreadable
-from tftp.sightings import Arp, Datagram, Fragment, Sighting, Unreachable, sighted
 
 PACKET = asks()[IP]
 PACKET_6 = IPv6(src="2001:db8::10", dst="2001:db8::1") / UDP(sport=CLIENT_PORT, dport=PORT) / Raw(rrq())
@@ -218,7 +218,7 @@ def test_without_scapy_the_error_names_the_extra(tmp_path: Path, monkeypatch: py
 
 
 def test_nothing_of_scapy_is_loaded_before_a_capture_is_read() -> None:
-    code = "import sys, tftp, tftp.capture, tftp.diagnosis, rommon_tool.cli.diagnose; sys.exit('scapy' in sys.modules)"
+    code = "import sys, tftp, tftp.diagnosis.capture, tftp.diagnosis, rommon_tool.cli.diagnose; sys.exit('scapy' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 

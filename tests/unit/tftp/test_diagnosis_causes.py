@@ -39,11 +39,10 @@ from seen_frames import (
 )
 
 from rommon_tool.cli.exit_codes import stage_code
-from tftp import lan_rules, transfer_rules
-from tftp.capture import Capture
-from tftp.diagnosis import diagnosed
-from tftp.findings import CAUSES, Expected
-from tftp.sightings import Sighting
+from tftp.diagnosis import diagnosed, lan_rules, transfer_rules
+from tftp.diagnosis.capture import Capture
+from tftp.diagnosis.findings import CAUSES, Expected
+from tftp.diagnosis.sightings import Sighting
 
 Rule = Callable[..., Any]
 

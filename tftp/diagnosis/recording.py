@@ -20,11 +20,11 @@ from typing import IO, Any, Self
 
 import psutil
 
-from tftp.diagnosis import diagnosed
+from tftp.diagnosis.findings import Expected, Finding
+from tftp.diagnosis.pcap import recorded_sightings
+from tftp.diagnosis.verdict import diagnosed
 from tftp.errors import RecordingRefused
-from tftp.findings import Expected, Finding
-from tftp.pcap import recorded_sightings
-from tftp.process import import_path, of_its_own
+from tftp.own_process import import_path, of_its_own
 
 _START_SECONDS = 3.0
 _STOP_SECONDS = 3.0
@@ -60,7 +60,7 @@ class Recording:
 
     def _started(self) -> subprocess.Popen[bytes]:
         process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "tftp.recorder"],
+            [sys.executable, "-P", "-m", "tftp.diagnosis.recorder"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

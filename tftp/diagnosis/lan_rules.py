@@ -5,9 +5,9 @@ The one rule: a rule looks at the story and what was expected, and answers one f
 
 from __future__ import annotations
 
+from tftp.diagnosis.findings import Expected, Finding, finding, times
+from tftp.diagnosis.story import Story
 from tftp.events import printable
-from tftp.findings import Expected, Finding, finding, times
-from tftp.story import Story
 
 
 def duplicate_address(story: Story, expected: Expected) -> Finding | None:

@@ -3,7 +3,7 @@
 The one rule: a file is either read to its end, or ends in one `CaptureUnreadable`; memory does not grow with its size.
 
 The file formats are scapy's work. scapy is GPL-2.0 and an extra of its own (`rommon-tool[capture]`), and this is the one
-module that imports it, when a file is read. Of its readers only the raw ones are used: see `tftp.sightings`.
+module that imports it, when a file is read. Of its readers only the raw ones are used: see `tftp.diagnosis.sightings`.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any, cast
 
+from tftp.diagnosis.sightings import Sighting, is_known_link, sighted
 from tftp.errors import CaptureToolMissing, CaptureUnreadable
-from tftp.sightings import Sighting, is_known_link, sighted
 
 # No frame is longer; a block that claims to be would only eat memory.
 _LONGEST_READ_BYTES = 4 << 20

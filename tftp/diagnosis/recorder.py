@@ -1,4 +1,4 @@
-"""The recorder's own process: `python -m tftp.recorder`, started by `tftp.recording.Recording`.
+"""The recorder's own process: `python -m tftp.diagnosis.recorder`, started by `tftp.diagnosis.recording.Recording`.
 
 The one rule: it never stands in the way. It reads what the kernel copies for it, at a lower priority than the server;
 what it cannot keep up with is lost to the recording, counted, and never to the transfer. Linux only.
@@ -22,8 +22,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
-from tftp.keeping import Keeper
-from tftp.pcap import SNAP_BYTES, write_pcap
+from tftp.diagnosis.keeping import Keeper
+from tftp.diagnosis.pcap import SNAP_BYTES, write_pcap
 from tftp.privileges import drop_privileges
 
 STDIN, STDOUT = 0, 1

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from tftp import lan_rules, transfer_rules
-from tftp.findings import CAUSES, Certainty, Expected, Finding, finding
-from tftp.sightings import Sighting
-from tftp.story import Story, Transfer
+from tftp.diagnosis import lan_rules, transfer_rules
+from tftp.diagnosis.findings import CAUSES, Certainty, Expected, Finding, finding
+from tftp.diagnosis.sightings import Sighting
+from tftp.diagnosis.story import Story, Transfer
 
 _ORDER: dict[Certainty, int] = {"certain": 0, "likely": 1, "possible": 2}
 _RANKS = {cause: rank for rank, cause in enumerate(CAUSES)}

@@ -10,9 +10,9 @@ import re
 from ipaddress import ip_address
 from typing import NamedTuple
 
+from tftp.diagnosis.findings import Certainty, Expected, Finding, finding, times
+from tftp.diagnosis.story import Story, Transfer
 from tftp.events import printable
-from tftp.findings import Certainty, Expected, Finding, finding, times
-from tftp.story import Story, Transfer
 
 #: The last block that a loader can count to: its counter has 16 bits, or 15 and a sign.
 _LAST_BLOCKS = (65535, 32767)

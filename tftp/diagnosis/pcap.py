@@ -1,6 +1,6 @@
 """The file of a recording: a classic pcap of Ethernet frames, which any tool opens.
 
-The one rule: only what `write_pcap` has written is read back here. Files of other tools are `tftp.capture`'s.
+The one rule: only what `write_pcap` has written is read back here. Files of other tools are `tftp.diagnosis.capture`'s.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO, NamedTuple
 
+from tftp.diagnosis.sightings import Sighting, sighted
 from tftp.errors import CaptureUnreadable
-from tftp.sightings import Sighting, sighted
 
 #: No frame of a recording is kept beyond this.
 SNAP_BYTES = 640

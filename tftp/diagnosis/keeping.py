@@ -13,8 +13,8 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from tftp.pcap import SNAP_BYTES, Frame
-from tftp.sightings import Arp, Datagram, sighted
+from tftp.diagnosis.pcap import SNAP_BYTES, Frame
+from tftp.diagnosis.sightings import Arp, Datagram, sighted
 
 _FIRST_FRAMES, _LAST_FRAMES = 8, 6
 _EVERY = 1024

@@ -11,10 +11,10 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from tftp.diagnosis.sightings import Arp, Datagram, Fragment, Other, Sighting, Unreachable
 from tftp.events import printable
 from tftp.packets import OPCODE_ACK, OPCODE_DATA, OPCODE_ERROR, OPCODE_OACK, OPCODE_RRQ, OPCODE_WRQ, error_of_client
 from tftp.request import DEFAULT_BLKSIZE, MalformedRequest, Request, parse_request
-from tftp.sightings import Arp, Datagram, Fragment, Other, Sighting, Unreachable
 
 _MOST_TRANSFERS, _MOST_ADDRESSES, _MOST_ANSWERERS = 4096, 4096, 8
 _LONGEST_WAITS = 3
