@@ -1,15 +1,17 @@
 """The Line on pexpect over pyserial: bounded buffers, monotonic deadlines. Only this file imports pexpect."""
 
+import contextlib
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from io import BytesIO
 from typing import Self
 
 import pexpect
 from pexpect.spawnbase import SpawnBase
 
-from serial_console.errors import ConsoleLost
+from serial_console.errors import ConsoleLost, RomWindowOpen
+from serial_console.interlock import Window
 from serial_console.line import Patterns, Seen, Silence
 from serial_console.port import Port
 
@@ -71,9 +73,11 @@ class Channel:
         baud: int = 9600,
         record: Recorder = lambda _direction, _data: None,
         as_found: bool = False,
+        watching: Window | None = None,
     ) -> None:
         self.name = url
-        self._port = Port(url, baud, as_found=as_found)
+        self.baud = baud
+        self._port = Port(url, baud, as_found=as_found, watching=watching)
         self._record = record
         self._stream = _Stream(self._port, record)
 
@@ -85,11 +89,24 @@ class Channel:
 
     def send(self, data: bytes) -> None:
         self._record(">", data)
-        self._port.write(data)
+        with self._told():
+            self._port.write(data)
 
     def send_break(self) -> None:
         self._record("#", b"BREAK")
-        self._port.send_break()
+        with self._told():
+            self._port.send_break()
+
+    @property
+    def consoles(self) -> frozenset[str]:
+        """The names of this console, by which the interlock knows it again."""
+        return self._port.gate.consoles
+
+    def open_window(self, window: Window) -> Window:
+        """Close this console, in every process, to all but what the interlock lists. Raises `WindowNotOpened`."""
+        opened = self._port.gate.open_window(window)
+        self._record("#", b"the window is open: nothing but listed bytes is sent from here on")
+        return opened
 
     @property
     def sets_baud(self) -> bool:
@@ -120,6 +137,14 @@ class Channel:
 
     def seconds(self) -> float:
         return time.monotonic()
+
+    @contextlib.contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except RomWindowOpen:
+            self._record("#", b"not sent: the window is open")
+            raise
 
     def close(self) -> None:
         self._port.close()

@@ -13,7 +13,8 @@ ConsoleError
 │   ├── EraseQuestion        it asks to erase its disk; that is never answered here
 │   ├── DeviceRebooted       in the middle of a command or download
 │   ├── CommandRefused       the monitor does not take a command
-│   └── ReadBackDiffers      a variable does not hold what was set
+│   ├── ReadBackDiffers      a variable does not hold what was set
+│   └── WindowNotOpened      a boot ROM upgrade could not be recorded, so it was not confirmed
 ├── PingFailed
 │   └── LinkDown
 ├── NetbootFailed            the download did not succeed
@@ -21,7 +22,10 @@ ConsoleError
 │   ├── DownloadTimedOut
 │   ├── RebootedInTransfer
 │   └── ImageRefused         the device's own verdict on the image
-└── BootNotProved            downloaded, but not seen to run
+├── BootNotProved            downloaded, but not seen to run
+└── RomWindowOpen            a device may be writing its boot ROM: nothing is sent, nothing switched
+    ├── JournalUnreadable    and which one can't be told
+    └── WindowNotReleased    neither its new version nor its serial number was given
 """
 
 
@@ -137,6 +141,13 @@ class ReadBackDiffers(UnexpectedState):
     remedy = "run again; if it differs again, type the setting by hand and compare"
 
 
+class WindowNotOpened(UnexpectedState):
+    """The upgrade of a boot ROM was not recorded, and therefore not confirmed."""
+
+    cause = "window-not-opened"
+    remedy = "make room on the disk of this machine, then run again; the device was not told to go on"
+
+
 class PingFailed(ConsoleError):
     """The device does not reach the server."""
 
@@ -194,3 +205,23 @@ class BootNotProved(ConsoleError):
 
     cause = "boot-not-proved"
     remedy = "watch the console: the device may still be starting. Bad memory shows as a launch that hangs"
+
+
+class RomWindowOpen(ConsoleError):
+    """A device may be writing its boot ROM. Nothing is sent to it, and its power is not switched."""
+
+    cause = "rom-window-open"
+    remedy = "leave the device's power on; `rommon upgrade -p PORT` goes on watching it"
+
+
+class JournalUnreadable(RomWindowOpen):
+    """The records of upgrades can't be read, so that any device may be in its window."""
+
+    cause = "journal-unreadable"
+    remedy = "mend the file's permissions; if it is broken, look at every device's console before you move it away"
+
+
+class WindowNotReleased(RomWindowOpen):
+    """What was read or typed is not what releases the window."""
+
+    cause = "window-not-released"

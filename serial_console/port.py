@@ -1,7 +1,7 @@
 """Opening any pyserial URL, and one error for every way in which an open port dies.
 
 pyserial loses a port as SerialException, OSError, termios.error (which is no OSError) or TypeError; all of
-them end here. Only this file and the simulated device import pyserial.
+them end here. Only this file, the interlock and the simulated device import pyserial. Whatever goes out passes the gate.
 """
 
 import contextlib
@@ -14,7 +14,8 @@ from typing import Any
 import serial
 from serial.tools import list_ports
 
-from serial_console.errors import ConsoleLost, PortUnavailable
+from serial_console.errors import ConsoleLost, PortUnavailable, RomWindowOpen
+from serial_console.interlock import Gate, Window
 from serial_console.lock import PortLock
 from serial_console.tty_as_found import TtyAsFound
 
@@ -52,9 +53,14 @@ def serial_ports() -> list[PortFound]:
 class Port:
     """An open port. Every method raises `ConsoleLost` once the port is dead."""
 
-    def __init__(self, url: str, baud: int, *, as_found: bool = False) -> None:
-        """`as_found` reads first what waited in a tty before it was opened, and closes it with the rate that it had."""
+    def __init__(self, url: str, baud: int, *, as_found: bool = False, watching: Window | None = None) -> None:
+        """`as_found` reads first what waited in a tty before it was opened, and closes it with the rate that it had.
+
+        `watching` opens the port of a device in its window. Raises `RomWindowOpen` for anybody else.
+        """
         self.name = url
+        self.gate = Gate(url, watching=watching)
+        self.gate.admit()
         self._lock = PortLock.of(url)
         self._lock.acquire()
         self._found = TtyAsFound.of(url) if as_found else TtyAsFound()
@@ -70,14 +76,17 @@ class Port:
 
     def set_baud(self, baud: int) -> None:
         """Change the line rate. What came at the old one is dropped."""
-        with self._losses("setting the line rate"):
+        with self.gate.changing("a change of the line rate"), self._losses("setting the line rate"):
             self._serial.baudrate = baud
             self._serial.reset_input_buffer()
 
     def read(self) -> bytes:
         """Return what has come, waiting at most one read slice for the first byte."""
-        if waited := self._found.take():
-            return waited
+        data = self._found.take() or self._come()
+        self.gate.heard(data)
+        return data
+
+    def _come(self) -> bytes:
         with self._losses("reading"):
             first = bytes(self._serial.read(1))
             if not first:
@@ -88,15 +97,15 @@ class Port:
         return first
 
     def write(self, data: bytes) -> None:
-        with self._losses("writing"):
+        with self.gate.sending(data), self._losses("writing"):
             self._serial.write(data)
 
     def send_break(self) -> None:
-        with self._losses("sending BREAK"):
+        with self.gate.changing("a BREAK"), self._losses("sending BREAK"):
             self._serial.send_break(BREAK_SECONDS)
 
     def close(self) -> None:
-        with contextlib.suppress(*_LOSSES):
+        with contextlib.suppress(RomWindowOpen, *_LOSSES), self.gate.changing("a change of the line rate"):
             self._found.restore(self._serial)
         with contextlib.suppress(*_LOSSES):
             self._lock.release(self._serial)

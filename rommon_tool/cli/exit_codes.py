@@ -28,6 +28,7 @@ _CODES = {
     "serial_console.errors.ImageRefused": 40,
     "serial_console.errors.NetbootFailed": 23,
     "serial_console.errors.BootNotProved": 40,
+    "serial_console.errors.RomWindowOpen": 50,
     "tftp.errors.ImageUnreadable": USAGE,
     "tftp.errors.ImageChanged": 32,
     "tftp.errors.CaptureUnreadable": USAGE,

@@ -11,10 +11,11 @@ import subprocess
 import sys
 import tempfile
 import time
-from typing import IO
+from typing import IO, Any
 
 from rommon_tool.errors import PowerCommandFailed, WrongUsage
 from rommon_tool.power.method import OFF_SECONDS, Action, Power
+from serial_console.interlock import Outlet
 
 _SECONDS = 120
 _TAIL_BYTES = 4096
@@ -38,7 +39,7 @@ class PowerCommand(Power):
     """A command that switches a device's power, run beside the console. One for `cycle` may be made of `off` and `on`."""
 
     def __init__(self, command: str, off_seconds: float = OFF_SECONDS) -> None:
-        super().__init__(command)
+        super().__init__(command, Outlet("command"))
         self._off_seconds = off_seconds
         self._running: subprocess.Popen[bytes] | None = None
         self._output: IO[bytes] | None = None
@@ -51,7 +52,7 @@ class PowerCommand(Power):
         for command in [cycle] if cycle is not None else [_needed(self.name, "off"), _needed(self.name, "on")]:
             power_words(command)
 
-    def start(self, action: Action) -> None:
+    def begin(self, action: Action) -> None:
         if self.running:
             return
         command = _for_action(self.name, action)
@@ -73,6 +74,7 @@ class PowerCommand(Power):
                 stdin=subprocess.DEVNULL,
                 stdout=self._output,
                 stderr=subprocess.STDOUT,
+                **self._inherited(),
             )
         except OSError as error:
             self._output.close()
@@ -80,11 +82,15 @@ class PowerCommand(Power):
                 f"the power command `{command}` did not start", seen=str(error), hint=_HINT
             ) from error
 
+    def _inherited(self) -> dict[str, Any]:
+        """If we are killed, the command still counts as an action under way until it has ended."""
+        return {} if self.leave.descriptor is None else {"pass_fds": [self.leave.descriptor]}
+
     @property
     def running(self) -> bool:
         return self._running is not None or self._then_on_at is not None
 
-    def ended(self) -> bool:
+    def has_ended(self) -> bool:
         """As `Power` says; a command that takes two minutes has failed."""
         if self._running is None:
             if self._then_on_at is not None and time.monotonic() >= self._then_on_at:

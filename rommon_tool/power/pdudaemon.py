@@ -13,6 +13,7 @@ from urllib.request import ProxyHandler, build_opener
 
 from rommon_tool.errors import PowerCommandFailed, WrongUsage
 from rommon_tool.power.method import OFF_SECONDS, Action, PowerBeside
+from serial_console import interlock
 
 _PORT = 16421
 _ANSWER_SECONDS = 10.0
@@ -34,7 +35,10 @@ class Pdudaemon(PowerBeside):
     """One outlet of one pdudaemon."""
 
     def __init__(self, name: str, outlet: Outlet, off_seconds: float = OFF_SECONDS) -> None:
-        super().__init__(name)
+        words = [word for _, word in outlet.words]
+        # An alias may stand for any outlet of the daemon's.
+        socket = words[1] if len(words) == 2 else ""
+        super().__init__(name, interlock.Outlet("pdudaemon", f"{outlet.daemon} {words[0]}" if socket else "", socket))
         self._outlet = outlet
         self._off_seconds = off_seconds
 

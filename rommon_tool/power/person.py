@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 
 from rommon_tool.power.method import OFF_SECONDS, Action, Power
+from serial_console.interlock import Outlet
 
 _WORDS: dict[Action, str] = {
     "on": "Switch the device ON now",
@@ -27,7 +28,7 @@ class PowerPerson(Power):
         off_seconds: float = OFF_SECONDS,
         seconds: Callable[[], float] = time.monotonic,
     ) -> None:
-        super().__init__("ask:")
+        super().__init__("ask:", Outlet("person"))
         self._say = say
         self._off_seconds = round(off_seconds)
         self._seconds = seconds
@@ -35,7 +36,7 @@ class PowerPerson(Power):
         self._left = 0
         self._running = self._done = False
 
-    def start(self, action: Action) -> None:
+    def begin(self, action: Action) -> None:
         # A person who is asked again has not done it, or too late: the count begins again.
         self.cycles += 1
         self._running, self._done = True, False
@@ -56,7 +57,7 @@ class PowerPerson(Power):
         """The person says, or the console shows, that it was done."""
         self._done, self._on_at = True, None
 
-    def ended(self) -> bool:
+    def has_ended(self) -> bool:
         self._count()
         if not (self._running and self._done):
             return False

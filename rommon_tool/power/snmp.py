@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from rommon_tool.errors import PowerCommandFailed, WrongUsage
 from rommon_tool.power.method import OFF_SECONDS, Action, PowerBeside
+from serial_console import interlock
 
 _ANSWER_SECONDS = 2.0
 _RETRIES = 3
@@ -39,7 +40,10 @@ class SnmpOutlet(PowerBeside):
     """One outlet. A cycle is off, a while, and on: so it is known when the power is back."""
 
     def __init__(self, name: str, outlet: Outlet, off_seconds: float = OFF_SECONDS) -> None:
-        super().__init__(name)
+        table, _, number = outlet.oid.rpartition(".")
+        # Only of the tables that we know does the last number name an outlet.
+        socket = number if table in _APC.values() else ""
+        super().__init__(name, interlock.Outlet("snmp", f"{outlet.host}:{outlet.port} {table}", socket))
         self._outlet = outlet
         self._off_seconds = off_seconds
 

@@ -1,0 +1,102 @@
+"""What one open port may send. Without an open window for its console: everything.
+
+In a window two things pass, each once, and only from the port that opened it or goes on watching it: the Enter that confirms the reload,
+while that question is the last thing on the console, and one Enter at an idle prompt that is already in sight. Each is noted on the disk
+before it is sent, so that a crash can't make it two.
+"""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from serial_console.errors import RomWindowOpen
+from serial_console.interlock.identity import consoles_of, may_be_one
+from serial_console.interlock.journal import UNREADABLE, Journal, Window
+
+CONFIRMS, PROBES = "confirming Enter", "Enter at the prompt"
+_TAIL_BYTES = 256
+_QUESTION = re.compile(rb"(?:^|[\r\n])Proceed with reload\? ?\[confirm\] ?\Z")
+_IDLE = re.compile(rb"[\r\n][A-Za-z0-9][\w.\-/]{0,80}[>#] ?\Z")
+
+
+class Gate:
+    """The gate of one port. `watching` is the window that this port may look into."""
+
+    def __init__(self, url: str, *, watching: Window | None = None, journal: Journal | None = None) -> None:
+        self.journal = journal or Journal()
+        self._url = url
+        self._consoles: frozenset[str] | None = None
+        self._window = watching
+        self._confirms = False
+        self._tail = b""
+
+    def admit(self) -> None:
+        """Before the port is opened, which moves its control lines. Raises `RomWindowOpen` for all but the watcher."""
+        for window in self._windows():
+            if self._window is None or window.name != self._window.name:
+                raise _refusal(window, "the port was not opened")
+
+    def heard(self, data: bytes) -> None:
+        """The device printed this."""
+        self._tail = (self._tail + data)[-_TAIL_BYTES:]
+
+    @contextmanager
+    def sending(self, data: bytes) -> Iterator[None]:
+        """Inside it these bytes may be sent. Raises `RomWindowOpen`."""
+        with self.journal.acting():
+            for window in self._windows():
+                self._pass(window, data)
+            self._tail = b""
+            yield
+
+    @contextmanager
+    def changing(self, what: str) -> Iterator[None]:
+        """Inside it something may be done to the line that is no byte. Raises `RomWindowOpen` in any window."""
+        with self.journal.acting():
+            for window in self._windows():
+                raise _refusal(window, f"{what} was not done")
+            yield
+
+    def open_window(self, window: Window) -> Window:
+        """From now on nothing passes but what is listed. Raises `WindowNotOpened`."""
+        self._window = self.journal.open(window)
+        self._confirms = True
+        return self._window
+
+    @property
+    def consoles(self) -> frozenset[str]:
+        """The names of this port's console."""
+        if self._consoles is None:
+            self._consoles = consoles_of(self._url)
+        return self._consoles
+
+    def _windows(self) -> list[Window]:
+        found = self.journal.windows()
+        # The names are looked up only where there is a window: a host name may take seconds.
+        return [window for window in found if may_be_one(self.consoles, window.consoles)] if found else []
+
+    def _pass(self, window: Window, data: bytes) -> None:
+        kind = self._kind(data)
+        if self._window is None or window.name != self._window.name or not kind:
+            raise _refusal(window, "nothing was sent")
+        try:
+            if {kind, UNREADABLE} & set(self.journal.notes(window)):
+                raise _refusal(window, f"nothing was sent, for its record has the {kind} already")
+            self.journal.note(window, kind)
+        except OSError as error:
+            raise _refusal(window, f"nothing was sent, for its record can't be written ({error.strerror})") from error
+
+    def _kind(self, data: bytes) -> str:
+        """Which of the listed things this is; empty for none."""
+        if data != b"\r":
+            return ""
+        if self._confirms and _QUESTION.search(self._tail):
+            return CONFIRMS
+        return PROBES if _IDLE.search(self._tail) else ""
+
+
+def _refusal(window: Window, what: str) -> RomWindowOpen:
+    return RomWindowOpen(
+        f"{window.model} {window.serial_number} on {window.port} may be writing its boot ROM since {window.opened_utc}: {what}",
+        hint="leave its power on. `rommon upgrade -p PORT` goes on watching it; see `rommon upgrade --help` for --release",
+    )
