@@ -2,8 +2,12 @@
 
 RommonError
 ├── WrongUsage               what was asked for can't be right
-│   └── ImageMissing         the image file is not there or can't be read
+│   ├── ImageMissing         the image file is not there or can't be read
+│   └── AnchorUnusable       a key, pin or list to check an image against can't be used
 ├── WrongImage               the image is made for other devices
+├── ImageNotVerified         no check proved the image
+│   ├── ImageMismatch        a pin or key says no
+│   └── ImageLayoutUnknown   it is damaged, or nothing that carries a signature
 ├── ServerAddressNotHere     SERVER is not an address of this machine
 ├── NoRequestSeen            the device asked nobody we know for the image
 ├── TransferFailed           the transfer did not end whole
@@ -71,3 +75,27 @@ class Interrupted(RommonError):
     """Stopped by the user. The message names the device's state, the hint how to go on."""
 
     cause = "interrupted"
+
+
+class AnchorUnusable(WrongUsage):
+    """A key, pin or list to check an image against can't be used; nothing is known of the image."""
+
+    cause = "anchor-unusable"
+
+
+class ImageNotVerified(RommonError):
+    """No check said no to the image, and none proved it. `cause` is the verdict."""
+
+    cause = "unverifiable"
+
+
+class ImageMismatch(ImageNotVerified):
+    """A pin or key says no to the image, or two of them disagree."""
+
+    cause = "mismatch"
+
+
+class ImageLayoutUnknown(ImageNotVerified):
+    """The image is not of the layout that carries a signature, or is damaged."""
+
+    cause = "unreadable"
