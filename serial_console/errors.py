@@ -14,7 +14,11 @@ ConsoleError
 │   ├── DeviceRebooted       in the middle of a command or download
 │   ├── CommandRefused       the monitor does not take a command
 │   ├── ReadBackDiffers      a variable does not hold what was set
-│   └── WindowNotOpened      a boot ROM upgrade could not be recorded, so it was not confirmed
+│   ├── WindowNotOpened      a boot ROM upgrade could not be recorded, so it was not confirmed
+│   ├── UnexpectedQuestion   the booted software asks what nobody foresaw; it is left unanswered
+│   ├── LoginRefused         it takes no name or password that we have
+│   └── CommandFailed        it refuses a command, or could not do it
+│       └── CommandUnknown   it does not know it, or not at this prompt
 ├── PingFailed
 │   └── LinkDown
 ├── NetbootFailed            the download did not succeed
@@ -146,6 +150,38 @@ class WindowNotOpened(UnexpectedState):
 
     cause = "window-not-opened"
     remedy = "make room on the disk of this machine, then run again; the device was not told to go on"
+
+
+class UnexpectedQuestion(UnexpectedState):
+    """The booted software asks something that the caller gave no answer to. Nothing was typed."""
+
+    cause = "unexpected-question"
+    remedy = "look at the console (`rommon console`) and answer it by hand, or press Ctrl-C there; then run again"
+
+
+class LoginRefused(UnexpectedState):
+    """The device wants a name or password that we do not have, or takes none of ours."""
+
+    cause = "login-refused"
+    remedy = "give --username and a password by prompt, keyring or file; a device whose passwords are lost is opened from its boot monitor"
+
+
+class CommandFailed(UnexpectedState):
+    """The booted software refuses a command, or says that it failed. `command` has no secrets; `seen` is its text."""
+
+    cause = "command-failed"
+    remedy = "read what the device says, and look at the transcript for what came before"
+
+    def __init__(self, command: str, *, seen: str, hint: str = "") -> None:
+        super().__init__(f"the device refuses `{command}`", seen=seen, hint=hint)
+        self.command = command
+
+
+class CommandUnknown(CommandFailed):
+    """The booted software does not know the command, or not at this prompt, privilege or version."""
+
+    cause = "command-unknown"
+    remedy = "this version or model may not have the command, or it exists only in the system context"
 
 
 class PingFailed(ConsoleError):

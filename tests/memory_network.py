@@ -13,7 +13,7 @@ class MemoryTransfer:
     """Answers a TftpFetch as a TFTP server would; knows blksize unless told not to."""
 
     def __init__(self, request: FetchRequest, content: bytes | None, *, knows_options: bool) -> None:
-        self.fetch = TftpFetch(request.name, request.block_size)
+        self.fetch = TftpFetch(request.name, request.block_size, keeps=request.keeps)
         self.closed = False
         self._content = content
         self._limit = request.stop_after

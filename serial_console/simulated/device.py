@@ -14,8 +14,10 @@ Feed it bytes, move its time, collect what it printed:
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 
+from .booted.starting import starting_config
 from .chassis import Chassis
 from .console import Console
+from .disk import Disk, FolderStore, MemoryStore
 from .errors import PortDiedError
 from .events import Event, OnEvent, PoweredOff, PoweredOn, Reloaded, State, Typed
 from .families import family_named
@@ -51,10 +53,13 @@ class SimulatedDevice:
             options=options,
             console=console,
             network=network or UdpNetwork(options.wire, options.speed),
+            disk=Disk(FolderStore(options.disk) if options.disk else MemoryStore(), options.free_bytes),
             publish=self._events.append,
             now=lambda: self._timeline.now,
             recovery_disabled="erase-question" in options.faults,
         )
+        self._chassis.startup = starting_config(self._family, options)
+        self._chassis.disk.formatted = options.flash != "unformatted"
         if self._has_old_image():
             self._chassis.flash_image = self._family.old_image
 

@@ -78,4 +78,7 @@ class Family:
     port_text: str = ""  # how a classic monitor shows a port: {port}, {link}, {mac}
     stop_text: str = ""  # what it prints between `Boot interrupted.` and the prompt; {port_text} is filled in
     has_window: bool = True  # false for a device whose own monitor waits for its own key
+    monitor_version: str = "1.1.8"  # as `show module` has it
+    card: str = ""  # the card type in `show module`
+    management: str = "Management0/0"  # as the booted software calls the port that the chapter copies files through
     netbooted_file: str = "Unknown, monitor mode tftp booted image"  # in `show version`; {server}, {image}

@@ -4,8 +4,9 @@ Captured: unicon's logs of a Firepower 2120 (appliance mode) and a 2110, and a 1
 an ASA on its disk, the console logs in by itself and is handed to the ASA; without one the login waits for a person.
 """
 
-from .asa import WELCOME, BootedAsa
+from .asa import BootedAsa
 from .boot_text import LOGINS, WARNING
+from .booted.session import Session
 from .chassis import Chassis, Launch
 from .events import Answered, CommandEntered
 from .family import Family
@@ -112,10 +113,7 @@ class Fxos(BootedAsa):
         if not self.appliance:
             yield from self._fxos_session()
             return
-        self._privileged = False
-        self.console.print(WELCOME)
-        while (yield from self._serve_line()):
-            pass
+        yield from self.serve(Session(self.machine))
 
     def _fxos_session(self) -> Script[None]:
         self.console.print("")

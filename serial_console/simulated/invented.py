@@ -142,3 +142,28 @@ B_FORMATTED = "Formatting disk0: ... done"  # made up
 BACKUP_MENU = "\nBackup and restore\n  1) back up\n  2) restore\n  3) continue to boot\nSelect: "
 FXOS_REFUSES = "Login incorrect\n"  # what every Linux says
 FXOS_UNKNOWN = "% Invalid Command at '^' marker"  # matched by unicon
+
+# --- the booted ASA's files and copies: recalled unless said otherwise ----------------------------------------------
+ACCESS_DENIED = "Access denied."  # recalled
+FILE_ERROR = "%Error {doing} {where} ({why})"  # documented for `dir` and `verify`, recalled for the rest
+NO_SUCH_FILE = "No such file or directory"  # documented (asadbg)
+NO_SPACE = "No space left on device"  # recalled
+TIMED_OUT = "Timed out attempting to connect"  # recalled
+INCOMPLETE_DOWNLOAD = "WARNING: TFTP download incomplete!"  # recalled
+ALREADY_EXISTS = "%Warning:There is a file already existing with this name"  # recalled
+OVERWRITE = "Do you want to over write? "  # documented (kick)
+NOT_FORMATTED = "%Error opening disk0:/ (No such device)"  # made up: no capture shows a disk without a file system
+CREATED, REMOVED = "Created dir {where}", "Removed dir {where}"  # recalled
+CANNOT_FIND_IMAGE = "WARNING: BOOT variable added, but unable to find {where}"  # documented (asadbg)
+NO_RELOAD = "No reload is scheduled."  # recalled
+FORMAT_QUESTIONS = (
+    "Format operation may take a while. Continue? ",
+    'Format operation will destroy all data in "disk0:".  Continue? ',
+)  # recalled
+FORMATTED = (
+    "Initializing partition - done!\nCreating FAT16 filesystem\n\nFormat of disk0 complete"  # made up after an old PIX
+)
+TOO_MANY_IMAGES = "ERROR: Only 4 local boot system images may be configured"  # made up; the limit is documented
+TFTP_NOT_FIRST = "ERROR: A TFTP boot system entry must be the first one"  # made up; the rule is documented
+SECOND_TFTP = "ERROR: Only one TFTP boot system entry may be configured"  # made up; the rule is documented
+SIGNATURE_FAILED = "%ERROR: Signature verification failed"  # recalled

@@ -249,10 +249,10 @@ class KentonMonitor(Monitor):
         image = self.chassis.flash_image
         if not wanted:
             return (yield from self._boot_named(attempt=False))  # a 5516-X that is told `boot` announces nothing
-        if wanted != image:
+        if not self.chassis.disk.has(wanted) and wanted != image:
             self.console.print(B_CANNOT_FIND.format(image=arguments))
             return None
-        return (yield from self._load(image))
+        return (yield from self._load(wanted))
 
     def _load(self, image: str) -> Script[Launch | None]:
         self.chassis.state = "booting"

@@ -31,6 +31,8 @@ class FetchRequest:
     block_size: int
     packet_seconds: float
     retries: int
+    keeps: bool = False  # the content stays with the transfer: it is a file to be written somewhere
+    port: int = 69
     stop_after: int | None = None  # end the slice once that many bytes are there, to let a fault strike
 
 
@@ -56,7 +58,7 @@ class UdpNetwork:
 
     def begin(self, request: FetchRequest) -> "UdpTransfer":
         """Open a socket and send the read request."""
-        target = self.wire or (request.server, 69)
+        target = self.wire or (request.server, request.port)
         retry_seconds = max(SHORTEST_RETRY_SECONDS, request.packet_seconds / self.speed)
         return UdpTransfer(request, target, retry_seconds)
 
@@ -71,7 +73,7 @@ class UdpTransfer:
         retry_seconds: float,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.fetch = TftpFetch(request.name, request.block_size)
+        self.fetch = TftpFetch(request.name, request.block_size, keeps=request.keeps)
         self._request = request
         self._clock = clock
         self._retry_seconds = retry_seconds

@@ -4,6 +4,7 @@ An option that is not understood is an error, never ignored: a test with a missp
 """
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal, TypeAlias, TypeVar
 from urllib.parse import parse_qs, urlsplit
 
@@ -11,13 +12,14 @@ from .address import is_address
 from .errors import SimulationError
 from .faults import Faults
 
-Flash: TypeAlias = Literal["empty", "old"]
+Flash: TypeAlias = Literal["empty", "old", "unformatted"]
 Start: TypeAlias = Literal["cold", "off", "monitor", "booted", "window"]
 Config: TypeAlias = Literal["saved", "none"]
 Choice = TypeVar("Choice", bound=str)
 
 # The first of each is the default.
-FLASHES: tuple[Flash, ...] = ("empty", "old")
+FLASHES: tuple[Flash, ...] = ("empty", "old", "unformatted")
+FREE_BYTES = 3_847_725_056  # of the 5506-X whose listing is public
 STARTS: tuple[Start, ...] = ("cold", "off", "monitor", "booted", "window")
 CONFIGS: tuple[Config, ...] = ("saved", "none")
 
@@ -38,6 +40,10 @@ class Options:
     baud: int | None = None  # None: output is not paced
     name: str | None = None  # a named device outlives the port that opened it
     bundle_bytes: int = 256 * 1024 * 1024  # as much of a bundle as a Firepower's monitor asks for
+    disk: Path | None = None  # the folder that holds disk0; None: it is in memory
+    free_bytes: int = FREE_BYTES
+    enable: str = ""  # the enable password of the saved configuration
+    address: str = "192.168.1.1/24"  # of the management interface in the saved configuration
 
     @classmethod
     def from_url(cls, url: str) -> "Options":
@@ -62,6 +68,10 @@ class Options:
             seed=_whole("seed", values.get("seed")) or 0,
             baud=_whole("baud", values.get("baud")) or None,
             name=values.get("name") or None,
+            disk=Path(values["disk"]) if values.get("disk") else None,
+            free_bytes=_whole("free", values.get("free")) or FREE_BYTES,
+            enable=values.get("enable") or "",
+            address=_interface("address", values.get("address")),
             bundle_bytes=_whole("bundle", values.get("bundle")) or 256 * 1024 * 1024,
         )
 
@@ -69,9 +79,13 @@ class Options:
 OPTIONS: dict[str, str] = {
     "baud": "print no faster than this line rate",
     "bundle": "as many bytes of a bundle as a Firepower's monitor asks for (268435456)",
+    "address": "ADDRESS/LENGTH of the management interface in the saved configuration (192.168.1.1/24)",
     "config": "saved or none (the set-up dialogue asks after the boot)",
+    "disk": "a folder that holds disk0; else it is in memory and lasts as long as the device",
+    "enable": "the enable password of the saved configuration",
     "fault": "NAME[:ARGUMENT], several with commas or by repeating the option",
-    "flash": "empty or old: what the flash holds",
+    "flash": "empty, old or unformatted: what the flash holds",
+    "free": "bytes free on disk0 before anything is copied there (3847725056)",
     "login": "1: the booted software asks for a user name",
     "name": "keep the device when the port is closed; the same name finds it again",
     "seed": "seed of every chance (noise)",
@@ -104,6 +118,16 @@ def _positive(name: str, text: str | None, default: float) -> float:
         message = f"option {name!r} takes a number above 0, not {text!r}"
         raise SimulationError(message)
     return number
+
+
+def _interface(name: str, text: str | None) -> str:
+    if text is None:
+        return "192.168.1.1/24"
+    address, _, length = text.partition("/")
+    if not is_address(address) or not length.isdecimal() or int(length) > 32:
+        message = f"option {name!r} takes an IPv4 ADDRESS/LENGTH, not {text!r}"
+        raise SimulationError(message)
+    return text
 
 
 def _whole(name: str, text: str | None) -> int | None:

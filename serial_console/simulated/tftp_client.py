@@ -17,7 +17,7 @@ class TftpFetch:
     blocks of 512, as RFC 2347 demands. Block numbers roll over from 65535 to 0.
     """
 
-    def __init__(self, name: str, block_size: int = BLOCK_BYTES) -> None:
+    def __init__(self, name: str, block_size: int = BLOCK_BYTES, *, keeps: bool = False) -> None:
         self.received = 0
         self.blocks = 0
         self.finished = False
@@ -28,6 +28,7 @@ class TftpFetch:
         self._expected = b"\x00\x03\x00\x01"
         self._previous: bytes | None = None
         self._chunk = bytearray()
+        self._kept: bytearray | None = bytearray() if keeps else None
         self._sha512 = hashlib.sha512()
         self._md5 = hashlib.md5(usedforsecurity=False)
         self.last_sent = self._request()
@@ -45,6 +46,11 @@ class TftpFetch:
     def md5(self) -> str:
         self._hash_chunk()
         return self._md5.hexdigest()
+
+    def content(self) -> bytes:
+        """The file, where it was kept."""
+        self._hash_chunk()
+        return bytes(self._kept or b"")
 
     def receive(self, packet: bytes) -> bytes | None:
         """Take one packet; returns the packet to answer with, or None to say nothing."""
@@ -97,6 +103,8 @@ class TftpFetch:
         self.failure = "file not found" if code == 1 else f"error {code} {text}".rstrip()
 
     def _hash_chunk(self) -> None:
+        if self._kept is not None:
+            self._kept += self._chunk
         self._sha512.update(self._chunk)
         self._md5.update(self._chunk)
         self._chunk.clear()

@@ -23,6 +23,7 @@ FAMILY = Family(
     ports=("Management0/0", *(f"GigabitEthernet{slot}/{port}" for slot in range(2) for port in range(4))),
     old_image="asa724-k8.bin",
     default_version="7.2(4)",
+    monitor_version="1.0(11)5",
     boot_lines=A_K8_BOOT,
     hardware=Hardware(
         operating_system="",

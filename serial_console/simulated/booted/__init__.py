@@ -1,0 +1,11 @@
+"""What a booted ASA can do at its command line: a table of commands in each module, joined here.
+
+A new capability is a module with a `COMMANDS` or `SETTINGS` tuple (see `commands`) and a line in this list.
+"""
+
+from . import configuring, copying, exec_mode, files, reloading, saving, shows
+from .commands import Command, Setting
+
+_MODULES = (exec_mode, shows, files, copying, saving, reloading, configuring)
+COMMANDS: tuple[Command, ...] = tuple(command for module in _MODULES for command in getattr(module, "COMMANDS", ()))
+SETTINGS: tuple[Setting, ...] = tuple(setting for module in _MODULES for setting in getattr(module, "SETTINGS", ()))
