@@ -110,12 +110,13 @@ class Channel:
 
     @property
     def sets_baud(self) -> bool:
+        """Whether the line rate is ours to set; else it is the console server's."""
         return self._port.sets_baud
 
     @property
     def sends_break(self) -> bool:
         """Whether `send_break` reaches the device: a plain TCP connection can't carry it."""
-        return self._port.sets_baud
+        return self._port.sends_break
 
     def set_baud(self, baud: int) -> None:
         """Change the line rate; what came at the old one and was not read is dropped."""

@@ -1,10 +1,12 @@
 """Opening any pyserial URL, and one error for every way in which an open port dies.
 
 pyserial loses a port as SerialException, OSError, termios.error (which is no OSError) or TypeError; all of
-them end here. Only this file, the interlock and the simulated device import pyserial. Whatever goes out passes the gate.
+them end here. Only this file, the interlock, the ports of `remote` and the simulated device import pyserial.
+Whatever goes out passes the gate.
 """
 
 import contextlib
+import socket
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,7 +18,9 @@ from serial.tools import list_ports
 
 from serial_console.errors import ConsoleLost, PortUnavailable, RomWindowOpen
 from serial_console.interlock import Gate, Window
+from serial_console.link import carries_break, carries_rate
 from serial_console.lock import PortLock
+from serial_console.remote.keepalive import keep_alive
 from serial_console.tty_as_found import TtyAsFound
 
 # How long one blocking read may take; deadlines are kept by the caller on the monotonic clock.
@@ -25,7 +29,8 @@ READ_SLICE_SECONDS = 0.05
 WRITE_SECONDS = 20.0
 BREAK_SECONDS = 0.25
 
-_SIMULATED = "serial_console.simulated"
+# Where pyserial looks for the port of a scheme, before it looks at its own.
+_PROTOCOLS = ("serial_console.remote", "serial_console.simulated")
 _LOSSES: tuple[type[BaseException], ...] = (serial.SerialException, OSError, TypeError, AttributeError, ValueError)
 if sys.platform != "win32":
     import termios
@@ -71,8 +76,11 @@ class Port:
 
     @property
     def sets_baud(self) -> bool:
-        """Whether the line rate is ours to set, and BREAK ours to send: a plain TCP connection carries neither."""
-        return "://" not in self.name or self.name.lower().startswith(("rfc2217://", "sim://", "hwgrep://", "alt://"))
+        return carries_rate(self.name)
+
+    @property
+    def sends_break(self) -> bool:
+        return carries_break(self.name)
 
     def set_baud(self, baud: int) -> None:
         """Change the line rate. What came at the old one is dropped."""
@@ -136,8 +144,8 @@ class Port:
 
 
 def _opened(url: str, baud: int, lock: PortLock) -> Any:
-    if _SIMULATED not in serial.protocol_handler_packages:
-        serial.protocol_handler_packages.append(_SIMULATED)
+    missing = [package for package in _PROTOCOLS if package not in serial.protocol_handler_packages]
+    serial.protocol_handler_packages[:0] = missing
     try:
         # Exclusive is flock on POSIX; elsewhere a port is exclusive anyway and pyserial rejects the flag for URLs.
         options: dict[str, Any] = {"exclusive": True} if "://" not in url and sys.platform != "win32" else {}
@@ -146,6 +154,8 @@ def _opened(url: str, baud: int, lock: PortLock) -> Any:
             options["write_timeout"] = WRITE_SECONDS
         port = serial.serial_for_url(url, baud, timeout=READ_SLICE_SECONDS, **options)
         lock.hold(port)
+        if isinstance(connection := getattr(port, "_socket", None), socket.socket):
+            keep_alive(connection)
     except _LOSSES as error:
         holder = lock.holder()
         lock.release(None)

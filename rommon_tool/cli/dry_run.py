@@ -15,6 +15,7 @@ from rommon_tool.preflight import Plan, prepare
 from rommon_tool.procedures.load_image import STEPS
 from rommon_tool.sinks import title
 from serial_console.boot_monitor.variables import lines_to_type
+from serial_console.link import limits
 
 
 def show_plan(job: Job, *, as_json: bool) -> None:
@@ -32,7 +33,7 @@ def show_plan(job: Job, *, as_json: bool) -> None:
     for families in alike:
         click.echo(" or ".join(f"{family.title} ({family.name})" for family in families))
         for number, name in STEPS.items():
-            _show_step(number, name, _lines(plan, families[0], number))
+            _show_step(number, name, _lines(plan, families[0], number), _note(plan, number))
 
 
 def _prepared(job: Job) -> Plan:
@@ -47,7 +48,8 @@ def _prepared(job: Job) -> Plan:
 def _tell_steps(plan: Plan, family: Platform) -> None:
     for number, name in STEPS.items():
         typed = {"number": number, "name": name, "types": _lines(plan, family, number)}
-        click.echo(json.dumps({"v": 1, "kind": "plan", "platform": family.name, **typed}))
+        note = {"note": note} if (note := _note(plan, number)) else {}
+        click.echo(json.dumps({"v": 1, "kind": "plan", "platform": family.name, **typed, **note}))
 
 
 def _alike(plan: Plan, candidates: list[Platform]) -> list[list[Platform]]:
@@ -59,9 +61,9 @@ def _alike(plan: Plan, candidates: list[Platform]) -> list[list[Platform]]:
     return list(groups.values())
 
 
-def _show_step(number: int, name: str, lines: list[str]) -> None:
-    left_out = ": left out (--no-save)" if name == "sync" and not lines else ""
-    click.echo(f"  {number}. {title(name)}{left_out}")
+def _show_step(number: int, name: str, lines: list[str], note: str) -> None:
+    note = "left out (--no-save)" if name == "sync" and not lines else note
+    click.echo(f"  {number}. {title(name)}{': ' if note else ''}{note}")
     for line in lines:
         click.echo(f"       {line}")
 
@@ -90,6 +92,11 @@ def _lines(plan: Plan, family: Platform, number: int) -> list[str]:
         8: [bundle.command if bundle else family.netboot.command, *(["show version"] if asks else [])],
     }
     return typed.get(number, [])
+
+
+def _note(plan: Plan, number: int) -> str:
+    """What to know of a step before it is begun."""
+    return "; ".join(limits(plan.job.port)) if number == 1 else ""
 
 
 def _key(key: str) -> str:

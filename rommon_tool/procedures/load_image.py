@@ -31,6 +31,7 @@ from serial_console.boot_monitor.events import (
 )
 from serial_console.channel import Channel
 from serial_console.errors import BootNotProved, DeviceRebooted, RebootedInTransfer
+from serial_console.link import limits
 from serial_console.transcript import Transcript
 
 STEPS = dict(enumerate(STEP_NAMES, 1))
@@ -108,7 +109,7 @@ class LoadImage:
                 transcript = stack.enter_context(self._transcript())
                 with step(self._progress, 1, STEPS[1]) as notes:
                     line = stack.enter_context(Channel(self._job.port, baud=self._job.baud, record=transcript.record))
-                    notes.append(self._job.port)
+                    notes += [self._job.port, *limits(self._job.port)]
                 yield
                 monitor = BootMonitor(line, plan.families)
                 return (yield from self._recovered(plan, server, monitor))

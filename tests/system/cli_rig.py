@@ -21,6 +21,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Any, Self
 
+from console_servers import Ser2net
+
 SCRIPT = Path(sys.executable).parent / "rommon"
 ROMMON = [str(SCRIPT)] if SCRIPT.exists() else [sys.executable, "-c", "from rommon_tool.cli import main; main()"]
 
@@ -41,6 +43,11 @@ VERSIONS = {
     "asa5506x": "9.8(4)22",
     "isa3000": "9.8(4)22",
 }
+PACKAGES = {
+    "fpr1000": "cisco-asa-fp1k.9.20.2.SPA",
+    "fpr2100": "cisco-asa-fp2k.9.12.4.SPA",
+    "fpr3100": "cisco-asa-fp3k.9.18.2.SPA",
+}
 # One of each dialect: what depends on the dialect alone is tested on these.
 FAMILIES = ("asa5500x", "asa5506x")
 STEPS = ["connect", "power-cycle", "break-in", "set", "read-back", "ping", "sync", "load", "make-it-last"]
@@ -48,7 +55,12 @@ STEPS = ["connect", "power-cycle", "break-in", "set", "read-back", "ping", "sync
 # A multiple of both block sizes, 512 and 1460: the transfer ends with an empty block.
 EXACT = 2 * 186_880
 
-LINES = {"pty": [], "tcp": ["--tcp", "127.0.0.1:0"], "rfc2217": ["--tcp", "127.0.0.1:0", "--rfc2217"]}
+LINES = {
+    "pty": [],
+    "tcp": ["--tcp", "127.0.0.1:0"],
+    "rfc2217": ["--tcp", "127.0.0.1:0", "--rfc2217"],
+    "ser2net": [],
+}
 
 ADDRESSES = ["--address", "10.86.118.4/24", "--server", "10.86.118.21", "--bind", "127.0.0.1"]
 HASTE = ["--timeout", "4", "--stall-timeout", "4", "--boot-timeout", "6"]
@@ -283,7 +295,8 @@ class Scenario:
     """One `rommon load` against one simulated device, from the command to its end.
 
     `line` is how the console is reached: `sim` in the same process; `pty`, `tcp` or `rfc2217` from another one, whose
-    events are then kept. `image` is the file's name, where it is not the family's usual one.
+    events are then kept; `ser2net` is that pty behind a real console server. `image` is the file's name, where it is
+    not the family's usual one.
     """
 
     family: str
@@ -319,9 +332,33 @@ class Scenario:
         options = ["--speed", str(self.speed), "--wire", f"127.0.0.1:{port}", *LINES[self.line]]
         options += [part for fault in self.faults for part in ("--fault", fault)]
         options += [part for option in self.options for part in ("--option", option)]
-        with bench.device(self.family, *options) as device:
-            ended = bench.run(*load, "--port", device.url)
+        with bench.device(self.family, *options) as device, self._way(bench, device) as way:
+            ended = bench.run(*load, *way)
             return Played(ended, device.stopped(), sha512(image))
+
+    @contextmanager
+    def _way(self, bench: Bench, device: Device) -> Iterator[list[str]]:
+        """The options that lead to the device, as long as the way is there."""
+        if self.line != "ser2net":
+            yield ["--port", device.url]
+            return
+        # What a line prints while RFC 2217 is still negotiated is purged: the power comes on afterwards.
+        with Ser2net.of_tty(bench.folder, device.url) as server:
+            yield ["--port", server.url, "--power", f"kill -USR1 {device.pid}"]
+
+
+# What a Firepower takes of a package in place of 256 MiB.
+TAKEN = 300_000
+
+
+def usual(family: str, line: str) -> Scenario:
+    """A family's usual image, its last block a full one, over one kind of line; to a Firepower a package."""
+    start = ("state=off",) if line == "ser2net" else ()
+    if family not in PACKAGES:
+        image = IMAGES.get(family, "asa961-smp-k8.bin")
+        return Scenario(family, options=start, line=line, size=EXACT, image=image)
+    options, patience = (f"bundle={TAKEN}", *start), (*HASTE[:4], "--boot-timeout", "30")
+    return Scenario(family, options=options, line=line, arguments=patience, image=PACKAGES[family])
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,8 @@ The devices take 300,000 bytes of a package in place of 256 MiB; what they do th
 """
 
 import pytest
-from cli_rig import ADDRESSES, HASTE, LINES, Bench, Playground, Scenario, free_port, named, typed
+from cli_rig import ADDRESSES, HASTE, LINES, TAKEN, Bench, Playground, Scenario, free_port, named, typed, usual
 
-TAKEN = 300_000
 SIZE = 700_001
 COMMANDS = {
     "cisco-asa-fp1k.9.20.2.SPA": "tftp -b",
@@ -33,13 +32,13 @@ def load(
 
 
 LOADS = {
-    "a 1010 takes the beginning of a package": load("fpr1000", "cisco-asa-fp1k.9.20.2.SPA", "pty"),
+    "a 1010 takes the beginning of a package": usual("fpr1000", "pty"),
     "a 1010 over TCP takes the whole of an image": load("fpr1000", "fxos-k8-fp1k-lfbff.2.14.1.131.SPA", "tcp"),
     "a 2120 over TCP logs in by itself": load(
         "fpr2100", "cisco-asa-fp2k.9.12.4.SPA", "tcp", options=("flash=old", "state=monitor")
     ),
     "a 2120 takes an image": load("fpr2100", "fxos-k8-fp2k-lfbff.82.10.1.377i.SSB", "pty"),
-    "a 3130 over TCP takes a package": load("fpr3100", "cisco-asa-fp3k.9.18.2.SPA", "tcp"),
+    "a 3130 over TCP takes a package": usual("fpr3100", "tcp"),
     "a 4215 pings as Unix does": load("fpr3100", "cisco-asa-fp4200.9.20.2.SPA", "pty", faults=("unix-ping",)),
 }
 EVERY = pytest.mark.parametrize("scenario", LOADS.values(), ids=LOADS)

@@ -74,6 +74,17 @@ def test_a_dry_run_tells_scripts_the_nine_steps(bench: Bench) -> None:
     assert lines == ["switch 7", *(line for line in LINES["asa5506x"] if line != "sync")]
 
 
+def test_a_dry_run_says_that_plain_tcp_carries_no_break(bench: Bench) -> None:
+    told = [
+        dry_run(bench, "asa5506x", "--json", "-p", port).records[0]["note"]
+        for port in ("socket://192.0.2.9:4001", "SOCKET://192.0.2.9:4001")
+    ]
+    assert all("can't carry BREAK" in note for note in told)
+    plain = dry_run(bench, "asa5506x", "-p", "socket://192.0.2.9:4001").out
+    assert "  1. Connect to the console: it can't carry BREAK" in plain
+    assert "note" not in dry_run(bench, "asa5506x", "--json", "-p", "rfc2217://192.0.2.9:4001").records[0]
+
+
 def test_a_dry_run_refuses_what_the_run_would_refuse(bench: Bench) -> None:
     ended = dry_run(bench, "asa5500x", "--json", "--platform", "asa5506x")
     assert ended.code == ended.result["exit_code"] == 33

@@ -1,0 +1,49 @@
+"""`rommon load` for every family on every kind of line: a pseudo-terminal, TCP, and a real console server's RFC 2217.
+
+A run that another module judges in detail is taken from there, and is played once.
+"""
+
+import pytest
+import test_cli_firepower
+import test_cli_load
+from cli_rig import PACKAGES, Playground, Scenario, named, usual
+from console_servers import needs_ser2net
+
+from platforms import platform_names
+
+LINES = ("pty", "tcp", "ser2net")
+ELSEWHERE = {
+    (scenario.family, scenario.line): scenario
+    for scenario in (*test_cli_load.LOADS.values(), *test_cli_firepower.LOADS.values())
+}
+LOADS = {
+    f"{family} on {line}": ELSEWHERE.get((family, line)) or usual(family, line)
+    for family in platform_names()
+    for line in LINES
+}
+EVERY = pytest.mark.parametrize("scenario", LOADS.values(), ids=LOADS.keys())
+
+
+@EVERY
+def test_the_device_has_taken_the_image_and_runs_it(scenario: Scenario, playground: Playground) -> None:
+    if scenario.line == "ser2net":
+        needs_ser2net()
+    played = playground.played(scenario)
+    assert played.load.code == 0, played.load.err
+    result = played.load.result
+    (received,) = named(played.events, "TransferFinished")
+    assert (result["platform"], result["file_bytes"]) == (scenario.family, scenario.size)
+    assert result["sha512"] == played.image_sha512
+    # A package is taken in part; an image to the last byte.
+    assert scenario.family in PACKAGES or received["sha512"] == played.image_sha512
+    assert named(played.events, "Booted")[-1]["source"] == "netboot"
+
+
+@EVERY
+def test_the_run_says_at_its_start_what_the_line_cannot_do(scenario: Scenario, playground: Playground) -> None:
+    if scenario.line == "ser2net":
+        needs_ser2net()
+    records = playground.played(scenario).load.records
+    (connected,) = [record for record in records if record.get("name") == "connect" and record["status"] == "done"]
+    assert ("can't carry BREAK" in connected["note"]) == (scenario.line == "tcp")
+    assert ("line rate is the console server's" in connected["note"]) == (scenario.line == "tcp")
