@@ -303,7 +303,7 @@ class Scenario:
     faults: tuple[str, ...] = ()
     options: tuple[str, ...] = ()
     line: str = "sim"
-    speed: float = 40
+    speed: float = 40.0
     size: int = 700_001
     addresses: tuple[str, ...] = tuple(ADDRESSES)
     arguments: tuple[str, ...] = tuple(HASTE)
@@ -353,12 +353,13 @@ TAKEN = 300_000
 
 def usual(family: str, line: str) -> Scenario:
     """A family's usual image, its last block a full one, over one kind of line; to a Firepower a package."""
-    start = ("state=off",) if line == "ser2net" else ()
+    # The power command takes its time as well; the window must still be open when it has ended.
+    start, speed = (("state=off",), 10.0) if line == "ser2net" else ((), 40.0)
     if family not in PACKAGES:
         image = IMAGES.get(family, "asa961-smp-k8.bin")
-        return Scenario(family, options=start, line=line, size=EXACT, image=image)
-    options, patience = (f"bundle={TAKEN}", *start), (*HASTE[:4], "--boot-timeout", "30")
-    return Scenario(family, options=options, line=line, arguments=patience, image=PACKAGES[family])
+        return Scenario(family, (), start, line, speed, EXACT, image=image)
+    patience = (*HASTE[:4], "--boot-timeout", "30")
+    return Scenario(family, (), (f"bundle={TAKEN}", *start), line, speed, arguments=patience, image=PACKAGES[family])
 
 
 @dataclass(frozen=True)
