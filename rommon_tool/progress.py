@@ -72,6 +72,25 @@ class BundlePartTaken:
 
 
 @dataclass(frozen=True, slots=True)
+class ImageHashing:
+    """So many bytes of an image are read and hashed; told at every tenth of a large one."""
+
+    bytes: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class ImageVerified:
+    """What is known of the image before anything is typed; `verdict` and `checks` as of `rommon verify`."""
+
+    verdict: str
+    reason: str
+    image_kind: str
+    version: str
+    sha512: str
+
+
+@dataclass(frozen=True, slots=True)
 class Finished:
     """The run is over: the last record of a stream. `proved` holds the outcome's fields."""
 

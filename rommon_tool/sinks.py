@@ -25,6 +25,8 @@ _KINDS = {
     "RequestReceived": "request",
     "RequestRefused": "request",
     "Finding": "finding",
+    "ImageHashing": "hash",
+    "ImageVerified": "verification",
 }
 _KINDS_BY_START = {"Transfer": "transfer", "Upload": "upload", "Server": "server", "Image": "server"}
 _ENDS = {"transfer_completed", "transfer_stopped", "transfer_failed"}
@@ -195,6 +197,8 @@ _TEXTS: dict[str, Callable[[Any], str]] = {
     "LaunchStarted": lambda e: f"the device says: {e.text}",
     "Booted": lambda e: f"booted: version {e.version or 'not shown'} ({e.proof})",
     "ServerListening": lambda e: f"TFTP server on {e.address}:{e.port}",
+    "ImageHashing": lambda e: f"hashed {e.bytes:,} of {e.total:,} bytes",
+    "ImageVerified": lambda e: f"the image is {e.verdict}: {e.reason}",
     "MetricsListening": lambda e: f"metrics on {e.address}, TCP port {e.port}, at /metrics",
     "RequestReceived": lambda e: f"{e.client} asks for {e.name}",
     "RequestRefused": lambda e: (

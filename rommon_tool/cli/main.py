@@ -23,6 +23,8 @@ _COMMANDS = {
     "load": "Recover a device: boot IMAGE through its monitor.",
     "recover-ap": "Recover a 5506W-X's access point.",
     "serve": "Serve one file, or a folder, by TFTP.",
+    "verify": "Say what is known of an image file, offline.",
+    "trust": "The keys that images are checked with.",
     "diagnose": "Name why a TFTP transfer fails, from captured packets.",
     "demo": "Recover a simulated dead firewall; needs nothing.",
     "simulate": "Run a simulated device on a pty or TCP port.",

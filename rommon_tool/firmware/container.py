@@ -128,8 +128,8 @@ def _check_root(root: Object, source: Source, layout: Layout) -> None:
         raise NotThisLayout(f"the header describes {end} bytes, and {abs(end - source.size)} {more}", root.offset)
     if root.metadata_length > layout.limits.metadata_bytes:
         raise NotThisLayout(f"{root.metadata_length} bytes of metadata are more than any image has", root.offset)
-    if not root.has_children:
-        raise NotThisLayout("the image has no children", root.offset)
+    if not root.has_children or not root.data_length:
+        raise NotThisLayout("the image holds nothing", root.offset)
 
 
 def _controllers(source: Source, container: Object, layout: Layout) -> tuple[int, ...]:

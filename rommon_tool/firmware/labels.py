@@ -26,7 +26,7 @@ def labels(
     made = _Labels(container, matched)
     names = signer_names(container.text("signer_name"))
     shown = _SHOWN_NAMES.get(names.get("OU", ""))
-    common = f"written in the file; the device prints its own name for it, {shown!r}" if shown else ""
+    common = f"the device prints its own name for it, {shown!r}" if shown else ""
     recovered = f"recovered from the signature with the key {key.label}" if key else "needs the key that signed it"
     range_text = f"computed here over the range '{matched.id}'" if matched else "which bytes are hashed is not known"
     return (

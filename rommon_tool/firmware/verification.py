@@ -246,4 +246,4 @@ class _Examination:
 
 
 def _named(key: TrustedKey) -> str:
-    return f"{key.label} ({key.fingerprint[:16]}…)"
+    return f"the key {key.label}, fingerprint {key.fingerprint}"
