@@ -5,8 +5,7 @@ cyruslab.net (the same monitor) and Cisco's own guide to the appliance; what non
 """
 
 from .address import NOWHERE, is_address
-from .chassis import Chassis, Launch
-from .events import Answered
+from .chassis import BOOT_FIELD, IGNORES_CONFIG, Chassis, Launch
 from .family import Family
 from .invented import (
     A_BAD_ADDRESS,
@@ -24,6 +23,7 @@ from .invented import (
 )
 from .monitor import Monitor, Received
 from .network import FetchRequest
+from .register_dialog import agreed, classic_answers
 from .script import Pause, Script
 from .window import offer_window
 
@@ -164,15 +164,20 @@ class ClassicMonitor(Monitor):
         if value:
             self._write_register(value)
             return
-        register = self.chassis.register
+        self._print_register(self.chassis.register)
+        if not (yield from agreed(self.chassis, "\nDo you wish to change this configuration? y/n [n]: ")):
+            return
+        register = yield from classic_answers(self.chassis)
+        self._print_register(register)
+        self.console.print("")
+        self._write_register(f"{register:x}")
+        self.console.print("")
+
+    def _print_register(self, register: int) -> None:
         self.console.print(f"\nCurrent Configuration Register: 0x{register:08x}\nConfiguration Summary:")
-        self.console.print("  boot default image from Flash" if register & 0x0F else "  boot ROMMON")
-        if register & 0x40:
+        self.console.print("  boot default image from Flash" if register & BOOT_FIELD else "  boot ROMMON")
+        if register & IGNORES_CONFIG:
             self.console.print("  ignore system configuration")
-        question = "\nDo you wish to change this configuration? y/n [n]: "
-        with self.chassis.in_state("question"):
-            answer = yield from self.console.read_line(question)
-        self.chassis.publish(Answered(question.strip(), answer))
 
     def _write_register(self, value: str) -> None:
         try:

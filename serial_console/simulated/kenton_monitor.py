@@ -7,8 +7,7 @@ reimage note; what none of them shows comes from `invented`. Lines end in LF CR,
 import re
 
 from .address import is_address
-from .chassis import Chassis, Launch
-from .events import Answered
+from .chassis import BOOT_FIELD, IGNORES_CONFIG, Chassis, Launch
 from .family import Family
 from .invented import (
     B_BAD_ADDRESS,
@@ -26,6 +25,7 @@ from .invented import (
 )
 from .monitor import Monitor, Received
 from .network import FetchRequest
+from .register_dialog import agreed, kenton_answers
 from .script import Pause, Script
 
 ADDRESSES = ("ADDRESS", "NETMASK", "GATEWAY", "SERVER")
@@ -55,6 +55,7 @@ KERNEL = """
 Linux version: 5.10.200-yocto-standard (oe-user@oe-host) #1 SMP Fri Jul 26 11:34:18 UTC 2024
 kernel_image = 0x6d11bd58, kernel_size=0x8ae9a0
 Image validated"""
+NEXT_TIME = "You must reset or power cycle for new config to take effect"
 HASHES_OF_AN_IMAGE, HASHES_PER_LINE = 1162, 75  # '#' while 111383904 bytes load from disk0 of a 5506-X
 
 
@@ -121,25 +122,30 @@ class KentonMonitor(Monitor):
         if value:
             self._write_register(value)
             return
+        self._print_register()
+        if not (yield from agreed(self.chassis, "do you wish to change the configuration? y/n [n]: ")):
+            return
+        self.chassis.register = yield from kenton_answers(self.chassis)
+        self._print_register()
+        self.console.print(f"{NEXT_TIME}\n")
+
+    def _print_register(self) -> None:
         register = self.chassis.register
         self.console.print(f"\nConfiguration Register: 0x{register:08x}\n\nConfiguration Summary")
-        shown = ["password recovery", "display break prompt"]
-        shown += ["ignore system configuration"] * bool(register & 0x40)
-        shown += ["auto-boot image in disks", "console baud: 9600"]
-        for number, text in enumerate(shown):
+        shown = [] if self.chassis.recovery_disabled else ["password recovery"]
+        shown += ["display break prompt"]
+        shown += ["ignore system configuration"] * bool(register & IGNORES_CONFIG)
+        shown += ["auto-boot image in disks"] * bool(register & BOOT_FIELD)
+        for number, text in enumerate([*shown, "console baud: 9600"]):
             self.console.print(f"[ {number} ] {text}")
         self.console.print("boot: ...... auto-boot index 1 image in disks\n")
-        question = "do you wish to change the configuration? y/n [n]: "
-        with self.chassis.in_state("question"):
-            answer = yield from self.console.read_line(question)
-        self.chassis.publish(Answered(question.strip(), answer))
 
     def _write_register(self, value: str) -> None:
         if re.fullmatch(r"0x[0-9a-fA-F]{1,8}", value) is None:
             self.unknown_command(f"confreg {value}")
             return
         self.chassis.register = int(value, 16)
-        self.console.print("\nYou must reset or power cycle for new config to take effect")
+        self.console.print(f"\n{NEXT_TIME}")
 
     # --- network -----------------------------------------------------------------------------------------------
 

@@ -35,6 +35,15 @@ SYNONYMS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"System image file is", ("System image is", "Booted from file")),
     (r"ROMMON", ("ROM Monitor", "Rommon")),
     (r"Type help or '\?' for a list of available commands", ("Type ? for help", "Enter 'help' for the commands")),
+    (r"Configuration Register:", ("Config Register:", "Register value:", "configuration register is")),
+    (r"[Dd]o you wish to change", ("Do you want to change", "Change", "Would you like to modify")),
+    (r"disable system configuration", ("ignore system configuration", "skip the startup configuration")),
+    (r"ignore system configuration\"", ('skip system configuration"', 'ignore startup configuration"')),
+    (r"Update Config Register", ("Writing Config Register", "Register updated")),
+    (
+        r"Ignoring startup configuration as instructed",
+        ("Startup configuration ignored as told", "Not reading the config"),
+    ),
     (r"rommon #?(?=\d+ ?>)", ("rommon #", "ROMMON ", "monitor ")),
 )
 _WORD = re.compile(r"(?<![\w=./%@\"'-])[A-Za-z]{3,}(?![\w=./%@\"'-])")

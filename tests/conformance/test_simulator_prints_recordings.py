@@ -218,10 +218,16 @@ CASES = [
         leave_out=((r"rommon #N >(?s:.*)", ""),),
     ),
     Case(
-        "5505: the register's dialogue begins",
+        "5505: the register's dialogue",
         "sim://asa5505?state=monitor",
-        exchanges("asa5505/break-confreg", "confreg"),
-        leave_out=((r"Do you wish(?s:.*)", ""),),
+        part("asa5505/break-confreg", "rommon #0>", "rommon #1>"),
+        seconds=1,
+    ),
+    Case(
+        "5516-X: the register's dialogue",
+        "sim://asa5506x?state=monitor",
+        part("asa5506x/5516x-confreg", "rommon 1 >", "rommon 2 >"),
+        leave_out=((r"boot: \.+ [^\n]*\n", ""),),  # cut in the recording, the second time
         seconds=1,
     ),
     Case(
