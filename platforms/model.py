@@ -202,6 +202,28 @@ class Boot(_Part):
     silence_seconds: Seconds
 
 
+RegisterQuestion = Literal["ignore-config", "heed-config", "boot-flash", "stop-in-monitor", "leave"]
+
+
+class ConfigRegister(_Part):
+    """The configuration register: how it is shown and changed.
+
+    `command` shows it (the group `value` of `shown`, in hex) and then asks `change`, to which `n` changes nothing. Behind `y`
+    come the `questions`, by what their `y` does; to those that `leave` is the name of, the answer is always `n`.
+    `set_command` sets a value outright. `by_questions`: the questions are the way that is proved for this family.
+    `ignored`: what the booted software says when it was told to ignore its configuration.
+    """
+
+    command: Keys
+    set_command: Annotated[Keys, _with_place("value")]
+    by_questions: bool
+    shown: Annotated[Pattern, _with_group("value")]
+    change: Pattern
+    questions: dict[RegisterQuestion, Patterns]
+    boot_command: Keys
+    ignored: Patterns
+
+
 class Platform(_Part):
     """A family of devices with one boot monitor. `evidence` maps each value's dotted path to its origin."""
 
@@ -219,6 +241,7 @@ class Platform(_Part):
     save: Save | None = None
     netboot: Netboot
     boot: Boot | None = None
+    confreg: ConfigRegister | None = None
     make_it_last: str = "copy it to disk0 and set `boot system`, or a reload falls back to what is in flash"
     evidence: dict[str, Evidence]
 

@@ -5,6 +5,7 @@ also listens for bad news by name: a reboot, or the question whether to erase th
 """
 
 import re
+from collections.abc import Mapping
 
 from platforms import Platform
 from serial_console.boot_monitor.noise import EchoCount
@@ -256,15 +257,23 @@ class Dialogue:
             self.link_seen_down = True
 
     def _answer(self, seconds: float) -> bytes:
-        """What came before the next prompt. A prompt that came garbled is asked for again."""
+        return self.until_asked({}, seconds)[1]
+
+    def until_asked(self, questions: Mapping[str, re.Pattern[bytes]], seconds: float) -> tuple[str, bytes]:
+        """Wait for the next prompt, or for a question that the caller knows: which of them came, and what came before it.
+
+        The name is `prompt`, or the question's. A prompt that came garbled is asked for again; any other question
+        raises `UnexpectedState`.
+        """
         asked = self.line.seconds()
         nudges = garbled = 0
         while True:
-            seen = self.expect({"prompt": self.platform.console.prompt}, min(_SLICE_SECONDS, seconds))
+            seen = self.expect({"prompt": self.platform.console.prompt, **questions}, min(_SLICE_SECONDS, seconds))
             if isinstance(seen, Seen):
-                self._prompt = text_of(seen.text)
+                if seen.name == "prompt":
+                    self._prompt = text_of(seen.text)
                 self.skip_blank()
-                return seen.before
+                return seen.name, seen.before
             waited = self.line.seconds() - asked
             is_garbled = is_nearly_prompt(self.platform.console.prompt, seen.unread, self._prompt)
             if not is_garbled and asks(seen.unread) and waited >= min(_QUESTION_SECONDS, seconds):

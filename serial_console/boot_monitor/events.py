@@ -113,6 +113,29 @@ class Booted:
     proof: str
 
 
+@dataclass(frozen=True, slots=True)
+class RegisterRead:
+    """The monitor showed its configuration register, the same twice: in hex (`0x41`), and what it makes the device do."""
+
+    register: str
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterWritten:
+    """The register was changed, and read back as it should be."""
+
+    register: str
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigIgnored:
+    """The booting software says that it ignores its startup configuration."""
+
+    text: str
+
+
 EntryEvent: TypeAlias = Idle | PowerCycleWanted | PowerOnSeen | BreakKeySent | MonitorEntered
 NetbootEvent: TypeAlias = Idle | DownloadStarted | DownloadBounded | DownloadMarked | DownloadFinished | LaunchStarted
 BootEvent: TypeAlias = Idle | Booted

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 from driver_checks_firepower import FIREPOWER_CHECKS, refuse_a_monitor_without_its_variables
+from driver_checks_register import REGISTER_CHECKS
 from exchanges import break_in, entered, proof, script, take_a_restart_for_no_boot, typed
 from expected import CHAPTER, IPS4240
 from expected_firepower import FPR1010, UNTOUCHED_KENTON
@@ -209,6 +210,7 @@ def leave_the_question_open(name: str, since: str) -> Callable[[Platform, bool],
 
 BANNER_VERSION = "9.8(4)22"
 CLASSIC_CHECKS = [
+    *REGISTER_CHECKS["classic"],
     Check("5505: interrupted once, and its link is seen to be down", find_the_link_down),
     Check("5505 of asadbg: interrupted once", break_in("asa5505/break-boot-arguments")),
     Check("5500: interrupted once", break_in("asa5500/break-confreg-0x41")),
@@ -237,6 +239,7 @@ CLASSIC_CHECKS = [
     ),
 ]
 KENTON_CHECKS = [
+    *REGISTER_CHECKS["kenton"],
     Check("at its prompt: known by its variables", refuse_a_monitor_without_its_variables),
     Check("5516-X: interrupted once, and its settings asked for", break_in_and_ask_for_the_settings),
     Check("Firepower 2110: interrupted once", break_in("fpr2100/2110-break-password-reset")),
