@@ -16,13 +16,15 @@ StepStatus = Literal["started", "done", "skipped", "failed"]
 class StepChanged:
     """A step of the chapter, by its number there and a stable name, began or ended.
 
-    `note` says what was proved, why it was left out, or what the error was.
+    `note` says what was proved, why it was left out, or what the error was. `of`: how many steps, where they are not the
+    chapter's.
     """
 
     number: int
     name: str
     status: StepStatus
     note: str = ""
+    of: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,7 @@ def as_json(record: Record) -> dict[str, Any]:
     if "seconds" in fields:
         fields[f"{_kind(name)}_seconds"] = fields.pop("seconds")
     if isinstance(event, p.StepChanged):
-        return {**head, **fields}
+        return {**head, **{key: value for key, value in fields.items() if key != "of"}}
     return {**head, "event": _snake(name), **{key: value for key, value in fields.items() if key not in head}}
 
 
@@ -170,6 +170,11 @@ _TITLES = {
     "make-it-last": "Make it last: install to flash",
 }
 STEP_NAMES = tuple(_TITLES)
+_OTHER_TITLES = {
+    "read-register": "Read the configuration register",
+    "set-register": "Set the configuration register, and read it back",
+    "boot-from-flash": "Boot from flash",
+}
 _WANTED = {
     "silent": "Switch the device off and on now: the console is silent",
     "unknown": "What the console shows is not known. Switch the device off and on now",
@@ -178,13 +183,16 @@ _WANTED = {
     "break-in-missed": "The break-in window has passed. Switch the device off and on once more",
 }
 _TEXTS: dict[str, Callable[[Any], str]] = {
-    "StepChanged": lambda e: f"[{e.number}/{len(STEP_NAMES)}] {title(e.name)}{_step_end(e)}",
+    "StepChanged": lambda e: f"[{e.number}/{e.of or len(STEP_NAMES)}] {title(e.name)}{_step_end(e)}",
     "Warned": lambda e: f"Warning: {e.text}",
     "PowerCycleWanted": lambda e: f">>> {_WANTED[e.reason]} <<<",
     "PowerAsked": lambda e: f">>> {e.text} <<<",
     "PowerCycled": lambda e: f"the power command ended: {e.command}",
     "PowerOnSeen": lambda _: "the device has just been switched on",
     "MonitorEntered": lambda e: f"the boot monitor answers: {e.prompt}",
+    "RegisterRead": lambda e: f"the register is {e.register}: the device {e.meaning}",
+    "RegisterWritten": lambda e: f"the register is {e.register} now: the device {e.meaning}",
+    "ConfigIgnored": lambda e: f"the device says: {e.text}",
     "VariableSet": lambda e: f"typed: {e.typed}",
     "DownloadStarted": lambda e: f"the device says: {e.text}",
     "DownloadBounded": lambda e: f"the device says that it takes the first {e.stops_after_bytes:,} bytes",
@@ -228,7 +236,7 @@ def _step_end(event: p.StepChanged) -> str:
 
 def title(step: str) -> str:
     """A step's name as people read it."""
-    return _TITLES.get(step, step)
+    return _TITLES.get(step) or _OTHER_TITLES.get(step, step)
 
 
 def describe(event: object, *, verbose: bool = False) -> str:

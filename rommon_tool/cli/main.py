@@ -29,6 +29,7 @@ _COMMANDS = {
     "demo": "Recover a simulated dead firewall; needs nothing.",
     "simulate": "Run a simulated device on a pty or TCP port.",
     "variables": "Show and set the variables of a boot monitor.",
+    "password": "Recover a lost password; the configuration stays.",
     "platforms": "What is known of each family, with its evidence.",
     "power": "Switch a device's power as --power would.",
     "console": "Be at a console yourself, with a menu at Ctrl-].",

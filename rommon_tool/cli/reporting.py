@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from rommon_tool import register_journal
 from rommon_tool.cli.exit_codes import DONE, INTERNAL, INTERRUPTED, USAGE, exit_code
 from rommon_tool.cli.main import DEFECT_HINT, tell, told
 from rommon_tool.errors import Interrupted
@@ -145,9 +146,10 @@ def _new_folder(name: str) -> Path | None:
 
 
 def _prune(runs: Path) -> None:
-    """Keep the latest runs; their names begin with their time."""
+    """Keep the latest runs, whose names begin with their time, and those that know what a device's register was."""
     for old in sorted(runs.iterdir())[:-_RUNS_KEPT]:
-        shutil.rmtree(old, ignore_errors=True)
+        if not (old / register_journal.FILE_NAME).exists():
+            shutil.rmtree(old, ignore_errors=True)
 
 
 def warn_without_folder(report: Report) -> None:

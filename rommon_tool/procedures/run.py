@@ -69,13 +69,13 @@ class Run(Generic[Result]):
 
 
 @contextmanager
-def step(progress: Progress, number: int, name: str) -> Iterator[list[str]]:
-    """One step of the chapter. What is put into the list becomes the note of its end."""
+def step(progress: Progress, number: int, name: str, *, of: int = 0) -> Iterator[list[str]]:
+    """One step of the chapter, or of a procedure with `of` steps of its own. What is put into the list becomes the note of its end."""
     notes: list[str] = []
-    progress.publish(StepChanged(number, name, "started"))
+    progress.publish(StepChanged(number, name, "started", of=of))
     try:
         yield notes
     except (Exception, KeyboardInterrupt) as error:
-        progress.publish(StepChanged(number, name, "failed", str(error) or "interrupted"))
+        progress.publish(StepChanged(number, name, "failed", str(error) or "interrupted", of))
         raise
-    progress.publish(StepChanged(number, name, "done", "; ".join(notes)))
+    progress.publish(StepChanged(number, name, "done", "; ".join(notes), of))

@@ -11,13 +11,13 @@ from pathlib import Path
 from platforms import Platform, load_platform, platform_names
 from platforms.model import Extra
 from rommon_tool.errors import Interrupted, WrongUsage
-from rommon_tool.power import power_of
 from rommon_tool.preflight import AUTO
+from rommon_tool.procedures.entering import entered
 from rommon_tool.procedures.load_image import STEPS
 from rommon_tool.procedures.run import Run, Steps, step
-from rommon_tool.progress import ConsoleShowed, PowerAsked, PowerCycled, Progress, StepChanged
+from rommon_tool.progress import ConsoleShowed, Progress, StepChanged
 from serial_console.boot_monitor import BootMonitor
-from serial_console.boot_monitor.events import Idle, MonitorEntered, PowerCycleWanted, VariableSet
+from serial_console.boot_monitor.events import VariableSet
 from serial_console.channel import Channel
 from serial_console.transcript import Transcript, scrub
 
@@ -60,33 +60,15 @@ def _steps(job: VariablesJob, progress: Progress) -> Steps[Variables]:
                 line = stack.enter_context(Channel(job.port, baud=job.baud, record=transcript.record))
             yield
             monitor = BootMonitor(line, families)
-            yield from _entered(job, monitor, progress)
+            with step(progress, 3, STEPS[3]) as notes:
+                yield from entered(monitor, progress, job.timeout_seconds, job.power_command)
+                notes.append(monitor.platform.title)
             dump = yield from _set(job, monitor, progress)
             return Variables(monitor.platform.name, _shown(dump))
     except KeyboardInterrupt:
         raise Interrupted(
             "interrupted; nothing was saved in the device", hint="look at the console, or run the same command again"
         ) from None
-
-
-def _entered(job: VariablesJob, monitor: BootMonitor, progress: Progress) -> Steps[None]:
-    entry = monitor.entry()
-    power = power_of(job.power_command, lambda text: progress.publish(PowerAsked(text)))
-    with step(progress, 3, STEPS[3]) as notes:
-        for event in entry.run(job.timeout_seconds):
-            if not isinstance(event, Idle):
-                progress.publish(event)
-            if isinstance(event, PowerCycleWanted) and job.power_command and not power.cycles:
-                power.cycle()
-            if power.ended():
-                entry.power_applied()
-                progress.publish(PowerCycled(power.name))
-            if isinstance(event, MonitorEntered):
-                monitor.entered(event)
-                if not event.named:
-                    monitor.refuse_stranger()  # which also tells sisters apart by their variables
-            yield
-        notes.append(monitor.platform.title)
 
 
 def _set(job: VariablesJob, monitor: BootMonitor, progress: Progress) -> Steps[dict[str, str]]:

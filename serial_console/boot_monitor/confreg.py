@@ -76,8 +76,9 @@ class RegisterAtPrompt:
     def write(self, register: int) -> None:
         """Change the register and read it back. Raises `CommandRefused` or `ReadBackDiffers`."""
         shown = -1
-        for _ in range(_WRITINGS):
-            self._set(register)
+        for attempt in range(_WRITINGS):
+            # Where answers switch bits one by one, a bit that nothing asks about stays as it was.
+            self._set(register, by_questions=self._facts.by_questions and attempt == 0)
             shown = self.read()
             if shown == register:
                 return
@@ -87,8 +88,8 @@ class RegisterAtPrompt:
         """Leave the monitor: nothing is awaited behind it."""
         self._dialogue.enter(self._facts.boot_command)
 
-    def _set(self, register: int) -> None:
-        if self._facts.by_questions and register in _BY_QUESTIONS:
+    def _set(self, register: int, *, by_questions: bool) -> None:
+        if by_questions and register in _BY_QUESTIONS:
             self._answer_questions(register)
             return
         try:

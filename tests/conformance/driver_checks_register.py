@@ -9,6 +9,7 @@ from played_line import PlayedLine, Script, joined
 from reading_checks import Check
 
 from platforms import Platform
+from platforms.model import ConfigRegister
 from serial_console.boot_monitor import BootMonitor
 from serial_console.boot_monitor.confreg import RegisterAtPrompt, at_prompt
 from serial_console.boot_monitor.events import Booted, ConfigIgnored
@@ -26,13 +27,18 @@ def _at_register(line: PlayedLine, platform: Platform) -> RegisterAtPrompt:
     return at_prompt(dialogue)
 
 
+def _facts(platform: Platform) -> ConfigRegister:
+    assert platform.confreg is not None
+    return platform.confreg
+
+
 def ignore_the_configuration_of_a_5500(platform: Platform, bytewise: bool) -> None:
     recorded = script("asa5500/break-confreg-0x41").since("rommon #0>")
     reading, rest = recorded.before("rommon #1>"), recorded.since("rommon #1>")
     line = PlayedLine(joined([reading, reading, rest]), bytewise)
     register = _at_register(line, platform)
     assert register.read() == 0x1
-    register._set(0x41)
+    register._set(0x41, by_questions=_facts(platform).by_questions)
     register.boot()
     events = list(watch_flash_boot(line, platform))
     assert ConfigIgnored("Ignoring startup configuration as instructed") in events
@@ -56,7 +62,7 @@ def answer_a_5516_s_questions(platform: Platform, bytewise: bool) -> None:
     line = PlayedLine(joined([reading, reading, recorded.retyped({"": "n"})]), bytewise)
     register = _at_register(line, platform)
     assert register.read() == 0x1
-    register._set(0x41)
+    register._set(0x41, by_questions=_facts(platform).by_questions)
     register.boot()
     assert typed(line) == READ * 2 + b"confreg\ry\rn\rn\ry\rn\rn\rn\rboot\r"
 

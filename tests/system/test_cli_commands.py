@@ -17,6 +17,7 @@ COMMANDS = [
     "demo",
     "simulate",
     "variables",
+    "password",
     "platforms",
     "ports",
     "completion",

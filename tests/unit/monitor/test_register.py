@@ -211,7 +211,7 @@ def test_a_monitor_without_confreg_is_told_as_such() -> None:
 
 def test_a_register_that_does_not_keep_what_was_set_is_told_with_what_it_is() -> None:
     class Forgetful(RegisterAtPrompt):
-        def _set(self, register: int) -> None:
+        def _set(self, register: int, *, by_questions: bool) -> None:
             """The device loses it."""
 
     _, register = at_register("sim://asa5505?state=monitor")
