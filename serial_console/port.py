@@ -149,8 +149,8 @@ def _opened(url: str, baud: int, lock: PortLock) -> Any:
     try:
         # Exclusive is flock on POSIX; elsewhere a port is exclusive anyway and pyserial rejects the flag for URLs.
         options: dict[str, Any] = {"exclusive": True} if "://" not in url and sys.platform != "win32" else {}
-        # pyserial's RFC 2217 port refuses a write time-out.
-        if not url.lower().startswith("rfc2217://"):
+        # pyserial's RFC 2217 port refuses a write time-out, and telnet is built on it.
+        if not url.lower().startswith(("rfc2217://", "telnet://")):
             options["write_timeout"] = WRITE_SECONDS
         port = serial.serial_for_url(url, baud, timeout=READ_SLICE_SECONDS, **options)
         lock.hold(port)

@@ -46,7 +46,8 @@ class Ser2net:
         except BaseException:
             self.close()
             raise
-        self.url = f"rfc2217://127.0.0.1:{self.port}"
+        scheme = "rfc2217" if "rfc2217" in accepter or "telnet" not in accepter else "telnet"
+        self.url = f"{scheme}://127.0.0.1:{self.port}"
 
     @classmethod
     def of_tty(cls, folder: Path, path: str, accepter: str = "telnet(rfc2217),tcp") -> Self:

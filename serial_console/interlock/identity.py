@@ -41,8 +41,8 @@ def consoles_of(url: str) -> frozenset[str]:
     if not has_scheme:
         return _tty(url)
     parts = urlsplit(url)
-    if scheme in {"socket", "rfc2217"}:
-        return _network(parts.hostname or "", parts.port or 0)
+    if scheme in {"socket", "rfc2217", "telnet"}:
+        return _network(parts.hostname or "", parts.port or 23)
     if scheme == "sim":
         return frozenset({_simulated(url)})
     if url.lower().startswith(_WRAPPERS):

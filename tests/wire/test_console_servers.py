@@ -1,4 +1,6 @@
-"""`rfc2217://` against a real ser2net, and against pyserial's own server: what passes, and how a loss is told."""
+"""`rfc2217://` and `telnet://` against a real ser2net, `rfc2217://` against pyserial's own server too: what passes, and
+how a loss is told.
+"""
 
 import os
 import pty
@@ -9,6 +11,7 @@ import termios
 import time
 import tty
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -67,11 +70,12 @@ def device() -> Iterator[Tty]:
         made.unplug()
 
 
-@pytest.fixture(params=["ser2net", "pyserial"])
+@pytest.fixture(params=["ser2net", "pyserial", "telnet"])
 def server(request: pytest.FixtureRequest, device: Tty, tmp_path: Path) -> Iterator[Server]:
     make: dict[str, Callable[[], Server]] = {
         "ser2net": lambda: Ser2net.of_tty(tmp_path, device.path),
         "pyserial": lambda: PyserialServer(device.path),
+        "telnet": lambda: Ser2net.of_tty(tmp_path, device.path, "telnet,tcp"),
     }
     with make[request.param]() as running:
         yield running
@@ -85,9 +89,12 @@ def test_every_byte_passes_both_ways_telnet_s_own_too(server: Server, device: Tt
         assert isinstance(line.expect(ALL_OF_IT, PATIENCE_SECONDS), Seen)
 
 
-def test_the_line_rate_is_set_at_the_far_end(server: Server, device: Tty) -> None:
+def test_the_line_rate_is_set_at_the_far_end_by_rfc_2217_only(server: Server, device: Tty) -> None:
     with Channel(server.url, baud=19200) as line:
-        assert line.sets_baud
+        assert line.sets_baud == server.url.startswith("rfc2217")
+        if not line.sets_baud:
+            assert device.speed == termios.B9600
+            return
         assert device.speed == termios.B19200
         line.set_baud(115200)
         assert device.speed == termios.B115200
@@ -170,11 +177,11 @@ def test_a_port_that_speaks_no_rfc_2217_is_refused(device: Tty, tmp_path: Path) 
 
 
 @pytest.mark.skipif(not hasattr(socket, "TCP_USER_TIMEOUT"), reason="this system names its keepalives otherwise")
-@pytest.mark.parametrize("scheme", ["socket", "rfc2217"])
+@pytest.mark.parametrize("scheme", ["socket", "rfc2217", "telnet"])
 def test_a_console_server_without_power_is_missed_within_twenty_seconds(
     scheme: str, device: Tty, tmp_path: Path
 ) -> None:
-    accepter = {"socket": "tcp", "rfc2217": "telnet(rfc2217),tcp"}[scheme]
+    accepter = {"socket": "tcp", "rfc2217": "telnet(rfc2217),tcp", "telnet": "telnet,tcp"}[scheme]
     with Ser2net.of_tty(tmp_path, device.path, accepter) as server:
         port = Port(f"{scheme}://127.0.0.1:{server.port}", 9600)
         connection = port._serial._socket
@@ -184,3 +191,48 @@ def test_a_console_server_without_power_is_missed_within_twenty_seconds(
         assert idle + interval * count <= 20
         assert unheard <= 20_000
         port.close()
+
+
+class PlainTelnet:
+    """A telnet server that grants no option, as old terminal servers do: CR goes as CR NUL both ways."""
+
+    def __init__(self) -> None:
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"telnet://127.0.0.1:{self._listener.getsockname()[1]}"
+
+    def accept(self) -> socket.socket:
+        client, _ = self._listener.accept()
+        client.settimeout(PATIENCE_SECONDS)
+        return client
+
+    def close(self) -> None:
+        self._listener.close()
+
+
+def heard_until(client: socket.socket, end: bytes) -> bytes:
+    heard = b""
+    while not heard.endswith(end):
+        heard += client.recv(1024)
+    return heard
+
+
+def test_a_telnet_server_that_grants_nothing_gets_cr_nul_and_its_own_is_undone() -> None:
+    server = PlainTelnet()
+    with closing(server), open_line(server.url) as line, server.accept() as client:
+        # WON'T and DON'T to every option, then a prompt; also one that asks for an option of its own.
+        client.sendall(b"\xff\xfc\x00\xff\xfe\x00\xff\xfc\x01\xff\xfd\x18login: \r")
+        client.sendall(b"\0rommon 1 > ")
+        seen = line.expect(PROMPT, PATIENCE_SECONDS)
+        assert isinstance(seen, Seen)
+        assert seen.before == b"login: \r"
+        line.send(b"set\r\xff")
+        line.send_break()
+        heard = heard_until(client, b"\xff\xf3")
+        assert heard.endswith(b"set\r\0\xff\xff\xff\xf3")
+        assert b"\xff\xfc\x18" in heard  # we won't tell our terminal's type
+
+
+@pytest.mark.parametrize("url", ["telnet://", "telnet://me@host", "telnet://host:70000", "telnet://127.0.0.1:1"])
+def test_a_telnet_url_that_leads_nowhere_is_one_clear_error(url: str) -> None:
+    with pytest.raises(PortUnavailable):
+        open_line(url)
