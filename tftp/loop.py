@@ -157,22 +157,17 @@ class Loop:
         Where both share a processor it is, and that saves to ask the poller each time.
         """
         receive, send, steps, clock = transfer.receive, transfer.send, transfer.steps, time.monotonic
-        has_yielded = False
         while (now := clock()) < self._follows_until:
+            yield_processor()
             try:
                 packet = receive(_LONGEST_ANSWER)
             except BlockingIOError:
-                if has_yielded:
-                    return
-                yield_processor()
-                has_yielded = True
-                continue
+                return
             if packet != transfer.expected:
                 self.sessions.hear(transfer, packet, now)
                 return
             transfer.expected, burst = next(steps)
             send(burst)
-            has_yielded = False
 
     def _other(self, fd: int, audience: Callable[[], Audience], now: float) -> None:
         if fd == self._door.fd:

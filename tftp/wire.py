@@ -12,7 +12,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import chain, count
+from itertools import chain, count, islice
 from struct import Struct
 from typing import Final, Literal, TypeVar
 from weakref import WeakValueDictionary
@@ -111,23 +111,24 @@ class Wire:
         """The burst that begins with block `first`."""
         return next(self.steps(first))
 
-    def _single_blocks(self, first: int) -> Iterator[list[Burst]]:
+    def _single_blocks(self, first: int) -> Iterator[Iterator[Burst]]:
         index, skipped = divmod(first - 1, self._per_stretch)
         while index * self._per_stretch < self.last_block:
-            stretch = self._stretches.get((self._name, index), self._cut_singly)
-            yield stretch[skipped:]
+            acknowledgements, packets = self._stretches.get((self._name, index), self._cut_singly)
+            # zip fills one tuple again and again; tuples kept beside the packets would be more memory to fetch a block.
+            bursts = zip(acknowledgements, packets, strict=True)
+            yield islice(bursts, skipped, None) if skipped else bursts
             index, skipped = index + 1, 0
 
-    def _cut_singly(self, index: int) -> list[Burst]:
+    def _cut_singly(self, index: int) -> tuple[list[bytes], list[bytes]]:
         first = index * self._per_stretch + 1
         last = min(first + self._per_stretch - 1, self.last_block)
         numbers = self.numbering.numbers(first, last)
         acknowledgements, headers, view, blksize = _acknowledgements(), _data_headers(), self.content.view, self.blksize
         offsets = range((first - 1) * blksize, last * blksize, blksize)
         # Spelled out: this is done once for each block that a lone client loads.
-        return [
-            (acknowledgements[n], headers[n] + view[at : at + blksize]) for n, at in zip(numbers, offsets, strict=True)
-        ]
+        packets = [headers[n] + view[at : at + blksize] for n, at in zip(numbers, offsets, strict=True)]
+        return [acknowledgements[n] for n in numbers], packets
 
     def _windows(self, first: int) -> Iterator[Burst]:
         while first <= self.last_block:

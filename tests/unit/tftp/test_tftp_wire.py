@@ -80,5 +80,5 @@ def test_packets_of_many_files_are_kept_within_a_bound() -> None:
     for _ in range(20):
         wire = Wire(Content.of_bytes(IMAGE), 512, 1, Numbering(), stretches)
         assert sum(len(burst) - 4 for _, burst in wire.steps(1)) == len(IMAGE)
-    kept = sum(len(packet) for stretch in stretches._kept.values() for _, packet in stretch)
+    kept = sum(len(packet) for _, packets in stretches._kept.values() for packet in packets)
     assert 1 << 19 < kept <= 1 << 20
