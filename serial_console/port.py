@@ -21,6 +21,7 @@ from serial_console.interlock import Gate, Window
 from serial_console.link import carries_break, carries_rate
 from serial_console.lock import PortLock
 from serial_console.remote.keepalive import keep_alive
+from serial_console.terminal_server import freeing_hint
 from serial_console.tty_as_found import TtyAsFound
 
 # How long one blocking read may take; deadlines are kept by the caller on the monotonic clock.
@@ -176,5 +177,6 @@ def _unavailable(url: str, error: BaseException, holder: str) -> PortUnavailable
             seen=text,
             hint="add yourself to the port's group (often dialout: `sudo usermod -aG dialout $USER`, then log in again)",
         )
-    hint = "check the URL: `rommon simulate --help` and the documents name its parts" if "://" in url else ""
+    general = "check the URL: `rommon simulate --help` and the documents name its parts" if "://" in url else ""
+    hint = freeing_hint(url, text) or general
     return PortUnavailable(f"cannot open the port {url}", seen=text, hint=hint)

@@ -41,6 +41,7 @@ from serial_console.boot_monitor.events import (
 from serial_console.boot_monitor.flash_boot import watch_flash_boot
 from serial_console.channel import Channel
 from serial_console.errors import UnexpectedState
+from serial_console.link import limits
 from serial_console.transcript import Transcript
 
 Action = Literal["recover", "restore", "show"]
@@ -130,8 +131,9 @@ class _Password:
         try:
             with ExitStack() as stack:
                 transcript = stack.enter_context(Transcript(job.transcript, on_line=self._show))
-                with self._step("connect"):
+                with self._step("connect") as notes:
                     line = stack.enter_context(Channel(job.port, baud=job.baud, record=transcript.record))
+                    notes += [job.port, *limits(job.port)]
                 yield
                 monitor = BootMonitor(line, families)
                 with self._step("break-in") as notes:
