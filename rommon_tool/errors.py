@@ -11,6 +11,7 @@ RommonError
 ├── ServerAddressNotHere     SERVER is not an address of this machine
 ├── NoRequestSeen            the device asked nobody we know for the image
 ├── TransferFailed           the transfer did not end whole
+├── CopyRefused              a file can't go onto the device's disk; nothing was written there
 ├── PowerCommandFailed
 └── Interrupted              by the user; the device's state is named
 """
@@ -63,6 +64,12 @@ class TransferFailed(RommonError):
     """Server and device do not agree that the whole image was taken."""
 
     cause = "transfer-failed"
+
+
+class CopyRefused(RommonError):
+    """There is no room for a file, or another one has its name. `cause` says which."""
+
+    cause = "copy-refused"
 
 
 class PowerCommandFailed(RommonError):

@@ -3,7 +3,7 @@
 import re
 
 from rommon_tool.terminal import Terminal
-from serial_console.channel import Channel, Recorder
+from serial_console.channel import Channel
 from serial_console.line import Seen
 from serial_console.recognition import state_of
 
@@ -13,9 +13,6 @@ _TICK_SECONDS = 0.02
 _CHUNK_BYTES = 32
 _PASTE_BYTES = 1 << 20
 _KEPT_BYTES = 16 * 1024
-_PROMPT_BYTES = 200
-# Stars behind it are a device's echo.
-_PASSWORD = re.compile(rb"(?i)pass(?:word|phrase|wd|code)\b[^\r\n]{0,80}:[ *]*\Z")
 _MENU_KEY = 0x1D  # Ctrl-]
 _HELP = """\
   b  send BREAK
@@ -24,32 +21,6 @@ _HELP = """\
   o  show the device's output raw, or safe again
   q  quit; the device stays as it is
   Ctrl-] once more sends a Ctrl-]"""
-
-
-class Discreet:
-    """A recorder that passes on a console, but no key that was pressed at a password prompt: those become `*`."""
-
-    def __init__(self, record: Recorder) -> None:
-        self._record = record
-        self._tail = b""
-        self._is_password = False
-
-    def __call__(self, direction: str, data: bytes) -> None:
-        if direction == "<":
-            self._tail = (self._tail + data)[-_PROMPT_BYTES:]
-        elif direction == ">":
-            data = self._masked(data)
-        self._record(direction, data)
-
-    def _masked(self, keys: bytes) -> bytes:
-        """From a password prompt to the Enter behind it, whatever the device echoes meanwhile."""
-        self._is_password = self._is_password or _PASSWORD.search(self._tail) is not None
-        if not self._is_password:
-            return keys
-        password, enter, more = keys.partition(b"\r")
-        if enter:
-            self._is_password, self._tail = False, b""
-        return b"*" * len(password) + enter + more
 
 
 class Session:

@@ -17,6 +17,7 @@ ConsoleError
 │   ├── WindowNotOpened      a boot ROM upgrade could not be recorded, so it was not confirmed
 │   ├── UnexpectedQuestion   the booted software asks what nobody foresaw; it is left unanswered
 │   ├── LoginRefused         it takes no name or password that we have
+│   ├── AnswerUnclear        its answer does not hold what was asked for
 │   └── CommandFailed        it refuses a command, or could not do it
 │       └── CommandUnknown   it does not know it, or not at this prompt
 ├── PingFailed
@@ -164,6 +165,13 @@ class LoginRefused(UnexpectedState):
 
     cause = "login-refused"
     remedy = "give --username and a password by prompt, keyring or file; a device whose passwords are lost is opened from its boot monitor"
+
+
+class AnswerUnclear(UnexpectedState):
+    """An answer came, and does not hold what was asked for. Nothing is guessed from it."""
+
+    cause = "answer-unclear"
+    remedy = "type the command by hand (`rommon console`) and compare; this version may word it otherwise"
 
 
 class CommandFailed(UnexpectedState):

@@ -24,6 +24,7 @@ _SECRETS = re.compile(
     r"|auth (?:md5|sha\S*)|priv (?:3?des|aes \d+)))(?! recovery\b)"
     r"((?:[ \t]|\\x09)+(?:[0-9] )?|:[ \t]*|=)(\S[^\r\n\\]*)"
 )
+_IN_URL = re.compile(r"((?:ftp|https?|scp|sftp|smb|tftp)://[^\s/:@]+:)[^\s/@]+(?=@)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +43,8 @@ def printable(data: bytes) -> str:
 
 
 def scrub(text: str) -> str:
-    """Replace whatever follows a word such as `password` or `activation-key` on its line."""
-    return _SECRETS.sub(r"\1\2<secret>", text)
+    """Replace whatever follows a word such as `password` or `activation-key` on its line, and passwords in URLs."""
+    return _IN_URL.sub(r"\1<secret>", _SECRETS.sub(r"\1\2<secret>", text))
 
 
 class Transcript:

@@ -43,9 +43,10 @@ def console(*, device: str, **options: Any) -> None:
 def _talk(options: dict[str, Any], path: Path | None) -> None:
     from rommon_tool.cli.load import only_port
     from rommon_tool.errors import WrongUsage
-    from rommon_tool.session import Discreet, Session
+    from rommon_tool.session import Session
     from rommon_tool.terminal import own_terminal
     from serial_console.channel import Channel
+    from serial_console.discreet import Discreet
     from serial_console.transcript import Transcript
 
     if not (sys.stdin and sys.stdin.isatty() and sys.stdout and sys.stdout.isatty()):

@@ -18,6 +18,7 @@ _CODES = {
     "rommon_tool.errors.ServerAddressNotHere": 20,
     "rommon_tool.errors.NoRequestSeen": 22,
     "rommon_tool.errors.TransferFailed": 23,
+    "rommon_tool.errors.CopyRefused": 41,
     "rommon_tool.errors.PowerCommandFailed": 12,
     "rommon_tool.errors.Interrupted": INTERRUPTED,
     "serial_console.errors.PortUnavailable": 10,

@@ -25,6 +25,7 @@ from serial_console.line import Line, Seen
 
 _ANYTHING = {"anything": re.compile(rb"(?s).+")}
 _LISTEN_SECONDS = 0.7
+_GLANCE_SECONDS = 0.2  # at what somebody else has seen settle
 _DOUBT_SECONDS = 3.0
 _ANSWER_SECONDS = 10.0
 _LONGEST_SECONDS = 60.0
@@ -73,7 +74,7 @@ class AsaCli:
     def follow(
         self, command: str, answers: Answers = NONE, *, seconds: float = 30.0, checked: bool = True
     ) -> Following:
-        """Run a command as `run` does, and yield what comes, ten times a second while it lasts; its text is the result."""
+        """Run a command as `run` does, and yield what comes, twenty times a second while it lasts; its text is the result."""
         return self._talk.follow(command, answers, seconds=seconds, checked=checked)
 
     def type(self, command: str) -> None:
@@ -124,7 +125,7 @@ class AsaCli:
         return prompt
 
     def _at(self, prompt: Prompt) -> Prompt:
-        self._talk.prompt = prompt
+        self._talk.found(prompt)
         if prompt.configures:
             self._talk.run("end")
         return self.prompt
@@ -132,7 +133,7 @@ class AsaCli:
     def _settled(self, heard: bytes) -> tuple[Standing, bytes]:
         """What stands last once the console is quiet: what is doubtful, for longer."""
         until = self.line.seconds() + _LONGEST_SECONDS
-        wait = _LISTEN_SECONDS if heard else _ANSWER_SECONDS if self._talk.prompt else _DOUBT_SECONDS
+        wait = _GLANCE_SECONDS if heard else _ANSWER_SECONDS if self._talk.prompt else _DOUBT_SECONDS
         while self.line.seconds() < until:
             seen = self.line.expect(_ANYTHING, wait)
             if isinstance(seen, Seen):
@@ -186,12 +187,12 @@ class AsaCli:
 
     @contextmanager
     def configuring(self, answers: Answers = NONE) -> Iterator["AsaCli"]:
-        """Configuration mode for the length of a block; `end` leads back, unless the line or the device is lost."""
+        """Configuration mode for the length of a block; `end` leads back, if a prompt stands there still."""
         self.run("configure terminal", answers)
         try:
             yield self
         finally:
-            if self.prompt.configures:
+            if self._talk.is_at_prompt and self.prompt.configures:
                 self.run("end", answers)
 
     def pager_off(self) -> None:
@@ -208,11 +209,12 @@ class AsaCli:
             self._pager_lines = None
 
     def leave(self) -> None:
-        """Leave the console as it was found: out of configuration mode, with its pager. Never raises."""
+        """Leave the console as it was found: out of configuration mode, with its pager. Never raises, and types at a prompt only."""
         with suppress(ConsoleError):
-            if self.prompt.configures:
+            if self._talk.is_at_prompt and self.prompt.configures:
                 self.run("end")
-            self.restore_pager()
+            if self._talk.is_at_prompt:
+                self.restore_pager()
 
 
 def _explained(error: UnexpectedQuestion) -> UnexpectedQuestion:

@@ -24,16 +24,19 @@ from serial_console.errors import (
     DeviceRebooted,
     LoginRefused,
     UnexpectedQuestion,
+    UnexpectedState,
 )
 from serial_console.line import Line, Seen
 from serial_console.transcript import scrub
 
 _ANYTHING = {"anything": re.compile(rb"(?s).+")}
-_TICK_SECONDS = 0.1
+_TICK_SECONDS = 0.05
+_SETTLE_SECONDS = 0.02
 # How long something must stand last before it is believed: more may be on its way.
 _PATIENCE_SECONDS = {
     "pager": 0.1,
-    "known prompt": 0.2,
+    "known prompt": 0.1,
+    "other mode": 0.3,
     "prompt": 1.0,
     "answered": 0.3,
     "question": 2.0,
@@ -84,6 +87,7 @@ class Conversation:
         self.prompt: Prompt | None = None
         self.log: deque[str] = deque(maxlen=_KEPT_LOG_LINES)
         self._typist = Typist(line)
+        self._is_at_prompt = False
 
     def run(self, command: str, answers: Answers = NONE, *, seconds: float = 30.0, checked: bool = True) -> str:
         """Run a command and return what it printed, without its echo, log lines and the prompt behind it.
@@ -101,7 +105,7 @@ class Conversation:
     def follow(
         self, command: str, answers: Answers = NONE, *, seconds: float = 30.0, checked: bool = True
     ) -> Following:
-        """Run a command as `run` does, and yield ten times a second while it lasts."""
+        """Run a command as `run` does, and yield twenty times a second while it lasts."""
         self.type(command)
         text = yield from self.entered(answers, seconds=seconds)
         complaint = complaint_in(text)
@@ -110,10 +114,36 @@ class Conversation:
             raise refused(scrub(command), seen=complaint)
         return text
 
+    @property
+    def is_at_prompt(self) -> bool:
+        """Whether the last command came back to its prompt: only there is anything typed."""
+        return self._is_at_prompt
+
+    def found(self, prompt: Prompt) -> None:
+        """Somebody else saw this prompt stand last."""
+        self.prompt, self._is_at_prompt = prompt, True
+
     def type(self, command: str) -> None:
-        """Type a command without Enter, and see it stand in the line."""
-        stands = f"{self.prompt.text} " if self.prompt else ""
-        self._typist.type(command, stands)
+        """Type a command without Enter, and see it stand in the line.
+
+        Raises `UnexpectedState` unless a prompt stood last, and `UnexpectedQuestion` if a question has come up since.
+        """
+        if self.prompt is None or not self._is_at_prompt:
+            raise UnexpectedState("the console is at no prompt, so nothing is typed", hint="log in again")
+        self._hear_what_came()
+        self._is_at_prompt = False
+        self._typist.type(command, f"{self.prompt.text} ")
+
+    def _hear_what_came(self) -> None:
+        """Log lines, and whatever else was printed behind the prompt since it was seen."""
+        came = b""
+        while isinstance(seen := self.line.expect(_ANYTHING, _SETTLE_SECONDS), Seen) and len(came) < _LONGEST_BYTES:
+            came += seen.before + seen.text
+        last = standing(plain(came))
+        if last.kind in (*ASKS, "monitor"):
+            self._is_at_prompt = False
+            raise UnexpectedQuestion("the device asks something of its own accord", seen=last.text)
+        self.log.extend(without_log(plain(came))[1])
 
     def entered(self, answers: Answers = NONE, *, seconds: float = 30.0, keys: bytes = b"\r") -> Following:
         """Press Enter, or `keys`, and follow what comes to the next prompt. Only for what stands typed and checked."""
@@ -160,11 +190,15 @@ class Conversation:
 
     def _arrived(self, prompt: Prompt, silent: float) -> bool:
         """Whether this is the prompt at which the command ends. Another host or mode is believed later."""
-        known = self.prompt is not None and prompt.text == self.prompt.text
-        if silent < _PATIENCE_SECONDS["known prompt" if known else "prompt"]:
+        if silent < _PATIENCE_SECONDS[self._likeness(prompt)]:
             return False
-        self.prompt = prompt
+        self.found(prompt)
         return True
+
+    def _likeness(self, prompt: Prompt) -> str:
+        if self.prompt is None or prompt.host != self.prompt.host:
+            return "prompt"
+        return "known prompt" if prompt.text == self.prompt.text else "other mode"
 
     def _asked(self, last: Standing, reply: _Reply, answers: Answers, silent: float) -> None:
         keys = answers.keys_for(last.text)

@@ -14,7 +14,7 @@ from .chassis import IGNORES_CONFIG, Chassis, Launch, ResetError
 from .events import Answered, Booted, CommandEntered
 from .family import Family
 from .invented import CRASH, SYSLOG, WIZARD_QUESTION
-from .rewording import ask_elsewhere
+from .rewording import ask_between, ask_elsewhere
 from .script import Pause, Script
 
 WELCOME = "Type help or '?' for a list of available commands."
@@ -32,6 +32,7 @@ class BootedAsa:
         self.launch = launch
         named = version_of(launch.image, family.default_version)
         self.version = chassis.faults.text("reports-version", named)
+        self._lines_entered = 0
         self.machine = Machine(chassis, family, launch, self.version, RunningConfig())
 
     def run(self, *, at_prompt: bool = False) -> Script[None]:
@@ -146,6 +147,8 @@ class BootedAsa:
             return
         session.line = line
         self.chassis.publish(CommandEntered(line, "cli"))
+        yield from ask_between(self.chassis, self._lines_entered)
+        self._lines_entered += 1
         if session.mode and (yield from configure(session, SETTINGS, words)):
             return
         yield from self._obey(session, words)

@@ -63,6 +63,7 @@ QUESTIONS: tuple[tuple[str, bool], ...] = (
 )
 # Half of all devices ask nothing out of place.
 _ASKING = ("power-on", "stopped", *(f"command {number}" for number in range(10)), "received", "booting", "booted")
+BOOTED_COMMANDS = 12
 PLACES = (*_ASKING, *([""] * len(_ASKING)))
 
 
@@ -106,14 +107,27 @@ def rewording(options: Options) -> Callable[[str], str]:
     return Rewording(_seed(options)) if "reworded" in options.faults else str
 
 
+def ask_between(chassis: Chassis, number: int) -> Script[None]:
+    """The same at the command line of the booted software, before it obeys its command of that number."""
+    if "reworded" not in chassis.faults:
+        return
+    chance = _chances(f"cli {_seed(chassis.options)}")
+    question, destroys = chance.choice(QUESTIONS)
+    if chance.choice((*range(BOOTED_COMMANDS), *([-1] * BOOTED_COMMANDS))) == number:
+        yield from _asked(chassis, question, destroys=destroys)
+
+
 def ask_elsewhere(chassis: Chassis, place: str) -> Script[None]:
     """Ask one of `QUESTIONS`, if this is where this device asks one, and wait until it is answered."""
     if "reworded" not in chassis.faults:
         return
     chance = _chances(_seed(chassis.options))
     question, destroys = chance.choice(QUESTIONS)
-    if chance.choice(PLACES) != place:
-        return
+    if chance.choice(PLACES) == place:
+        yield from _asked(chassis, question, destroys=destroys)
+
+
+def _asked(chassis: Chassis, question: str, *, destroys: bool) -> Script[None]:
     with chassis.in_state("question"):
         answer = yield from chassis.console.read_line(question)
     chassis.publish(Answered(question, answer))

@@ -128,7 +128,21 @@ def _privilege(session: Session, _: list[str]) -> Script[None]:
     yield from ()
 
 
+def _interfaces(session: Session, _: list[str]) -> Script[None]:
+    rows = ["Interface                  IP-Address      OK? Method Status                Protocol"]
+    for block in session.running.blocks:
+        if block.line.startswith("interface "):
+            name = block.line.removeprefix("interface ")
+            address = next((line.split()[2] for line in block.inner if line.startswith("ip address ")), "unassigned")
+            up = "up" if session.chassis.link_up else "down"
+            rows.append(
+                f"{name:<26} {address:<15} YES {'CONFIG' if address[0].isdecimal() else 'unset':<6} {up:<21} {up:<8}"
+            )
+    yield from session.page(_filtered(session, rows))
+
+
 COMMANDS = (
+    Command(("show", "interface", "ip", "brief"), _interfaces),
     Command(("show", "version"), _version, privileged=False),
     Command(("show", "curpriv"), _privilege, privileged=False),
     Command(("show", "clock"), _clock, privileged=False),

@@ -100,8 +100,10 @@ def test_no_to_a_confirm_is_one_letter_without_enter() -> None:
 
 
 def test_log_lines_between_are_set_aside() -> None:
-    cli, _ = privileged("&fault=syslog")
+    cli, line = privileged("&fault=syslog")
+    line.device.advance(1)
     assert cli.run("show mode").strip() == "Security context mode: single"
+    line.device.advance(1)
     cli.run("show mode")
     assert cli.log[0].startswith("%ASA-5-111008: ")
 

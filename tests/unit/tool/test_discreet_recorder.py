@@ -2,7 +2,7 @@
 
 import pytest
 
-from rommon_tool.session import Discreet
+from serial_console.discreet import Discreet
 
 
 def kept(*entries: tuple[str, bytes]) -> bytes:
