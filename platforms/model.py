@@ -110,12 +110,13 @@ class Extra(Variable):
 class Variables(_Part):
     """The settings in the order in which they are typed, and others that this monitor keeps, by names of our own.
 
-    `lists_unset`: the dump shows a setting that has no value, too.
+    `lists_unset`: the dump shows a setting that has no value, too. `required`: roles that a user must give.
     """
 
     dump_command: str
     lists_unset: bool = False
     order: tuple[Role, ...]
+    required: tuple[Role, ...] = ()
     interface: Variable | None = None
     address: Variable
     netmask: Variable | None = None
@@ -224,6 +225,25 @@ class ConfigRegister(_Part):
     ignored: Patterns
 
 
+class Session(_Part):
+    """The way to a module's console from its chassis's supervisor: `command` at its `prompt`, with the slot for `{slot}`.
+
+    `others`: commands that lead there as well. `module`: texts by which the module itself is known where it has the supervisor's
+    kind of prompt. `idle`: what a supervisor leaves on a console where nobody is; Enter brings its prompt. `restart`: what a person
+    does, since the power is the whole chassis's.
+    """
+
+    command: Annotated[Keys, _with_place("slot")]
+    others: Pattern
+    prompt: Annotated[Pattern, _with_group("prompt")]
+    idle: Patterns
+    opened: Patterns
+    refused: Patterns
+    closed: Patterns
+    module: Patterns
+    restart: str
+
+
 class Platform(_Part):
     """A family of devices with one boot monitor. `evidence` maps each value's dotted path to its origin."""
 
@@ -242,6 +262,7 @@ class Platform(_Part):
     netboot: Netboot
     boot: Boot | None = None
     confreg: ConfigRegister | None = None
+    session: Session | None = None
     make_it_last: str = "copy it to disk0 and set `boot system`, or a reload falls back to what is in flash"
     evidence: dict[str, Evidence]
 

@@ -62,7 +62,8 @@ class Job:
     """One device to recover. `timeout_seconds` is the longest wait for a power-on.
 
     `stall_seconds` and `boot_seconds` bound the silence in the download and in the boot; 0 leaves it to the platform.
-    `packets` is where the packets around the download are recorded, if this user may; None records none.
+    `packets` is where the packets around the download are recorded, if this user may; None records none. `slot`: the console is the
+    supervisor's of a chassis, and the module is in that slot; `session_command` goes there by another of its commands.
     """
 
     image: Path
@@ -79,6 +80,8 @@ class Job:
     device: str = "device"
     transcript: Path | None = None
     packets: Path | None = None
+    slot: int = 0
+    session_command: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -182,10 +182,18 @@ _WANTED = {
     "dialogue": "The monitor asks about its register. Answer that on the console, or switch the device off and on now",
     "break-in-missed": "The break-in window has passed. Switch the device off and on once more",
 }
+
+
+def _wanted(reason: str, restart: str) -> str:
+    """What a person is asked for. Where the power is a whole chassis's, nobody is to switch it off."""
+    return f"{restart[0].upper()}{restart[1:]} ({reason})" if restart else _WANTED[reason]
+
+
 _TEXTS: dict[str, Callable[[Any], str]] = {
     "StepChanged": lambda e: f"[{e.number}/{e.of or len(STEP_NAMES)}] {title(e.name)}{_step_end(e)}",
     "Warned": lambda e: f"Warning: {e.text}",
-    "PowerCycleWanted": lambda e: f">>> {_WANTED[e.reason]} <<<",
+    "SessionOpened": lambda e: f"typed at the supervisor: {e.typed}" if e.typed else "the console leads to the module",
+    "PowerCycleWanted": lambda e: f">>> {_wanted(e.reason, e.restart)} <<<",
     "PowerAsked": lambda e: f">>> {e.text} <<<",
     "PowerCycled": lambda e: f"the power command ended: {e.command}",
     "PowerOnSeen": lambda _: "the device has just been switched on",

@@ -12,6 +12,8 @@ ConsoleError
 │   ├── WrongDevice          it is recognised, and is none that this tool loads
 │   ├── EraseQuestion        it asks to erase its disk; that is never answered here
 │   ├── DeviceRebooted       in the middle of a command or download
+│   ├── SessionRefused       a supervisor does not lead to its module
+│   ├── SessionClosed        it did, and the session ended
 │   ├── CommandRefused       the monitor does not take a command
 │   ├── ReadBackDiffers      a variable does not hold what was set
 │   ├── WindowNotOpened      a boot ROM upgrade could not be recorded, so it was not confirmed
@@ -130,6 +132,26 @@ class DeviceRebooted(UnexpectedState):
 
     cause = "device-rebooted"
     remedy = "check its power supply and the seat of its memory; if it reboots at the same point again, the image may not fit this device"
+
+
+class SessionRefused(UnexpectedState):
+    """The supervisor of a chassis does not open a session to the module."""
+
+    cause = "session-refused"
+    remedy = (
+        "log in to the supervisor and enable, compare the slot with its `show module`, and try "
+        "--session 'service-module session slot N', which leads to the module's own console"
+    )
+
+
+class SessionClosed(UnexpectedState):
+    """The session to a module ended: what answers now is the supervisor."""
+
+    cause = "session-closed"
+    remedy = (
+        "a restart of the module ends some sessions: use --session 'service-module session slot N', which stays over a restart, "
+        "and run again"
+    )
 
 
 class CommandRefused(UnexpectedState):

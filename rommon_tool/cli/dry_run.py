@@ -33,7 +33,7 @@ def show_plan(job: Job, *, as_json: bool) -> None:
     for families in alike:
         click.echo(" or ".join(f"{family.title} ({family.name})" for family in families))
         for number, name in STEPS.items():
-            _show_step(number, name, _lines(plan, families[0], number), _note(plan, number))
+            _show_step(number, name, _lines(plan, families[0], number), _note(plan, families[0], number))
 
 
 def _prepared(job: Job) -> Plan:
@@ -48,7 +48,7 @@ def _prepared(job: Job) -> Plan:
 def _tell_steps(plan: Plan, family: Platform) -> None:
     for number, name in STEPS.items():
         typed = {"number": number, "name": name, "types": _lines(plan, family, number)}
-        note = {"note": note} if (note := _note(plan, number)) else {}
+        note = {"note": note} if (note := _note(plan, family, number)) else {}
         click.echo(json.dumps({"v": 1, "kind": "plan", "platform": family.name, **typed, **note}))
 
 
@@ -62,7 +62,6 @@ def _alike(plan: Plan, candidates: list[Platform]) -> list[list[Platform]]:
 
 
 def _show_step(number: int, name: str, lines: list[str], note: str) -> None:
-    note = "left out (--no-save)" if name == "sync" and not lines else note
     click.echo(f"  {number}. {title(name)}{': ' if note else ''}{note}")
     for line in lines:
         click.echo(f"       {line}")
@@ -73,16 +72,19 @@ def _candidates(plan: Plan) -> list[Platform]:
     chosen = [family for family in plan.families if family.name in fitting] or list(plan.families)
     for family in chosen:
         check_fits(plan.image, family, plan.known)
-    return chosen
+    # A family that needs a setting which was not given is not the one that is meant, unless it is the only one.
+    told = [family for family in chosen if {*family.variables.required} <= plan.variables(family).keys()]
+    return told or chosen
 
 
 def _lines(plan: Plan, family: Platform, number: int) -> list[str]:
     """What is typed in a step of the chapter. Keys stand in angle brackets."""
     bundle = family.netboot.bundle if plan.image.is_bundle_for(family) else None
     asks = family.boot is not None and not family.boot.login_proves
-    wanted = plan.network.variables(plan.image.name, family.roles())
+    wanted = plan.variables(family)
     save = [family.save.command] if family.save and plan.job.saves else []
     typed = {
+        1: [plan.session_command] if plan.session_command else [],
         2: [power_of(plan.job.power_command).name] if plan.job.power_command else [],
         3: [f"<{_key(family.break_in.key)}>"],
         4: [line for _, line in lines_to_type(family, wanted)],
@@ -94,8 +96,12 @@ def _lines(plan: Plan, family: Platform, number: int) -> list[str]:
     return typed.get(number, [])
 
 
-def _note(plan: Plan, number: int) -> str:
+def _note(plan: Plan, family: Platform, number: int) -> str:
     """What to know of a step before it is begun."""
+    if STEPS[number] == "sync" and not family.save:
+        return "left out (no such step in the procedure of this family)"
+    if STEPS[number] == "sync" and not plan.job.saves:
+        return "left out (--no-save)"
     return "; ".join(limits(plan.job.port)) if number == 1 else ""
 
 

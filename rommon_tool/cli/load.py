@@ -31,6 +31,14 @@ from rommon_tool.cli.reporting import reported, warn_without_folder
 @option("--gateway", default="", metavar="G", help="The device's gateway. Default: the server.")
 @option("--interface", default="", metavar="IF", help="The device's network port. Default: the one that it is set to.")
 @option("--vlan", default="", metavar="N", help="802.1Q tag of the device's packets. Default: untagged.")
+@option(
+    "--slot",
+    type=click.IntRange(1, 13),
+    help="The console is a Catalyst's: go on to the ASA module in this slot by `session slot N processor 1`.",
+)
+@option(
+    "--session", default="", metavar="COMMAND", help="The same by another command: 'service-module session slot 3'."
+)
 @option("--bind", default="", metavar="ADDR", help="Where our TFTP server listens. Default: the server's address.")
 @option("--tftp-port", default=69, show_default=True, type=int, help="UDP port that our TFTP server listens on.")
 @option("--external-server", is_flag=True, help="Don't serve: the image is on SERVER already.")
@@ -146,6 +154,8 @@ def _job(image: Path, options: dict[str, Any]) -> Any:
         retries=options["retries"],
         device=options["device"],
         transcript=options["transcript"],
+        slot=options["slot"] or 0,
+        session_command=options["session"],
     )
 
 

@@ -56,6 +56,8 @@ def load_image(
     device: str = "device",
     transcript: Path | None = None,
     packets: Path | None = None,
+    slot: int = 0,
+    session_command: str = "",
 ) -> Run[Outcome]:
     """Recover one device: break in, set and read back, ping, sync, tftpdnld, and watch until it has booted the image.
 
@@ -81,6 +83,8 @@ def load_image(
         device=device,
         transcript=transcript,
         packets=packets,
+        slot=slot,
+        session_command=session_command,
     )
     return run_job(job, Progress(device))
 
@@ -109,12 +113,20 @@ class LoadImage:
                 transcript = stack.enter_context(self._transcript())
                 with step(self._progress, 1, STEPS[1]) as notes:
                     line = stack.enter_context(Channel(self._job.port, baud=self._job.baud, record=transcript.record))
-                    notes += [self._job.port, *limits(self._job.port)]
+                    monitor = BootMonitor(line, plan.families)
+                    notes += [self._job.port, *limits(self._job.port), *self._session(plan, monitor)]
                 yield
-                monitor = BootMonitor(line, plan.families)
                 return (yield from self._recovered(plan, server, monitor))
         except KeyboardInterrupt:
             raise self._interrupted() from None
+
+    def _session(self, plan: Plan, monitor: BootMonitor) -> list[str]:
+        """Go on to the module's console, where it is reached through its supervisor's; how, for people."""
+        if not plan.session_command:
+            return []
+        opened = monitor.open_session(plan.session_command)
+        self._progress.publish(opened)
+        return [opened.typed or "in the session of the module already"]
 
     def _recovered(self, plan: Plan, server: ImageServer, monitor: BootMonitor) -> Steps[Outcome]:
         for attempt in range(self._job.retries + 1):
@@ -184,7 +196,7 @@ class LoadImage:
 
     def _settings_proved(self, plan: Plan, monitor: BootMonitor) -> Steps[dict[str, str]]:
         """Steps 4 to 7: set, read back, ping, sync."""
-        wanted = plan.network.variables(plan.image.name, monitor.platform.roles())
+        wanted = plan.variables(monitor.platform)
         with step(self._progress, 4, STEPS[4]) as notes:
             for event in monitor.set_variables(wanted):
                 self._publish(event)
@@ -205,7 +217,7 @@ class LoadImage:
 
     def _saved(self, monitor: BootMonitor) -> None:
         if not self._job.saves or monitor.platform.save is None:
-            why = "--no-save" if not self._job.saves else "this monitor keeps nothing"
+            why = "--no-save" if not self._job.saves else "this family's procedure has no such step"
             self._progress.publish(StepChanged(7, STEPS[7], "skipped", why))
             return
         with step(self._progress, 7, STEPS[7]):

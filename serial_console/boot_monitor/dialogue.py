@@ -17,6 +17,7 @@ from serial_console.errors import (
     ConsoleUnreadable,
     DeviceRebooted,
     EraseQuestion,
+    SessionClosed,
     UnexpectedState,
 )
 from serial_console.line import Line, Seen, Silence
@@ -58,6 +59,16 @@ def asks(text: bytes) -> bool:
     return _QUESTION.search(text) is not None
 
 
+def closed_texts(platform: Platform) -> tuple[re.Pattern[bytes], ...]:
+    """By what the end of a session is known: what follows is the supervisor's, and gets no key."""
+    return platform.session.closed if platform.session else ()
+
+
+def session_closed(text: bytes) -> SessionClosed:
+    """The error that names a session which ended."""
+    return SessionClosed("the session to the module has ended; nothing more is typed", seen=" ".join(lines_of(text)))
+
+
 def _has_new_line(text: bytes) -> bool:
     """Whether words follow a line end: no echo has one, garbled or not."""
     return re.search(rb"[\r\n]\s*\S", text) is not None
@@ -91,6 +102,7 @@ class Dialogue:
         self._alarms = {
             **{f"reboot {index}": pattern for index, pattern in enumerate(platform.break_in.power_on)},
             **{f"erase {index}": pattern for index, pattern in enumerate(platform.erase_question)},
+            **{f"closed {index}": pattern for index, pattern in enumerate(closed_texts(platform))},
         }
 
     def expect(self, patterns: dict[str, re.Pattern[bytes]], seconds: float) -> Seen | Silence:
@@ -143,6 +155,9 @@ class Dialogue:
         Raises `LineNoisy` or `ConsoleUnreadable` if it never is echoed right, `ConsoleSilent` if nothing comes back at
         all.
         """
+        if self.platform.session:
+            # A session may have ended meanwhile: its supervisor gets not a letter of the line.
+            self._hear_until_quiet(_SETTLE_SECONDS)
         chunk = self.platform.console.chunk_characters
         wrong: str | None = ""
         for attempt in range(_NOISY_ATTEMPTS):
@@ -305,4 +320,6 @@ class Dialogue:
     def _raise_alarm(self, seen: Seen) -> None:
         if seen.name.startswith("erase"):
             raise EraseQuestion(ERASE_ASKED, seen=text_of(seen.text))
+        if seen.name.startswith("closed"):
+            raise session_closed(seen.text)
         raise DeviceRebooted("the device rebooted by itself", seen=text_of(seen.text))

@@ -9,7 +9,15 @@ from collections.abc import Iterator, Sequence
 from enum import Enum, auto
 
 from platforms import Platform, Stranger
-from serial_console.boot_monitor.dialogue import ERASE_ASKED, Dialogue, asks, left_unanswered, stands_last
+from serial_console.boot_monitor.dialogue import (
+    ERASE_ASKED,
+    Dialogue,
+    asks,
+    closed_texts,
+    left_unanswered,
+    session_closed,
+    stands_last,
+)
 from serial_console.boot_monitor.events import (
     BreakKeySent,
     EntryEvent,
@@ -74,6 +82,8 @@ class Entry:
         self._unknown = b""
         self._nudges = 0
         self._has_missed = False
+        # Behind a session may be a supervisor again: no key goes there unseen.
+        self._session = families[0].session if len(families) == 1 else None
         self._patterns = self._all_patterns()
 
     def run(self, seconds: float) -> Iterator[EntryEvent]:
@@ -111,7 +121,7 @@ class Entry:
             yield from self._take(seen)
         else:
             self._unknown = seen.unread
-            yield PowerCycleWanted("unknown" if seen.unread.strip() else "silent")
+            yield self._wanted("unknown" if seen.unread.strip() else "silent")
 
     def _probed(self) -> Seen | Silence:
         """What comes for an Enter, or for what a single family's monitor takes in its place."""
@@ -141,7 +151,7 @@ class Entry:
             self._phase, self._powered = _Phase.STOPPED, self._line.seconds()
         elif breaking and self._since_power() > _BLIND_SECONDS:
             yield from self._missed(booted=False)
-        elif breaking:
+        elif breaking and self._hears_the_device:
             yield self._press_key()
         yield Idle(waited)
         if self._phase is _Phase.STOPPED:
@@ -163,8 +173,9 @@ class Entry:
     def _take(self, seen: Seen) -> Iterator[EntryEvent]:
         self._history = (self._history + seen.before + seen.text)[-_HISTORY_BYTES:]
         kind, _ = seen.name.split()
-        if kind == "erase":
-            raise EraseQuestion(ERASE_ASKED, seen=text_of(seen.text))
+        if kind in {"erase", "closed"}:
+            is_closed = kind == "closed"
+            raise session_closed(seen.text) if is_closed else EraseQuestion(ERASE_ASKED, seen=text_of(seen.text))
         if kind in {"stranger", "waiting"}:
             self._refuse_stranger(seen, waits=kind == "waiting")
         elif kind == "prompt":
@@ -219,10 +230,10 @@ class Entry:
         was_breaking = self._phase is _Phase.BREAKING
         if booted and self._trouble is BreakInMissed and not was_breaking and self._powered is None:
             self._trouble = UnexpectedState if self._in_dialogue() else AlreadyBooted
-            yield PowerCycleWanted("dialogue" if self._in_dialogue() else "already-booted")
+            yield self._wanted("dialogue" if self._in_dialogue() else "already-booted")
         elif was_breaking or self._powered is None:
             self._powered = self._line.seconds()
-            yield PowerCycleWanted("break-in-missed")
+            yield self._wanted("break-in-missed")
         self._phase = _Phase.WAITING
 
     def _in_dialogue(self) -> bool:
@@ -240,6 +251,14 @@ class Entry:
 
     def _since_power(self) -> float:
         return self._line.seconds() - (self._powered or 0.0)
+
+    @property
+    def _hears_the_device(self) -> bool:
+        """Whether a blind key can only reach the device: through a session only once it has said something."""
+        return self._session is None or self._announced or self._noticed
+
+    def _wanted(self, reason: str) -> PowerCycleWanted:
+        return PowerCycleWanted(reason, self._session.restart if self._session else "")
 
     def _press_key(self) -> BreakKeySent:
         self._keys += 1
@@ -268,8 +287,11 @@ class Entry:
             return UnexpectedState(message, seen=self._last(), hint=_DIALOGUE_HINT)
         if self._trouble is AlreadyBooted:
             return AlreadyBooted(
-                f"the device runs its software already, and was not power-cycled within {seconds:g} s",
+                f"the device runs its software already, and was not restarted within {seconds:g} s",
                 seen=self._last(),
+                hint=f"if this is the supervisor's prompt, give --slot N; else {self._session.restart}"
+                if self._session
+                else "",
             )
         if not self._history:
             seen = "".join(lines_of(self._unknown)[-1:])
@@ -297,6 +319,7 @@ class Entry:
             boot, entry = family.boot, family.break_in
             for kind, patterns in (
                 ("erase", family.erase_question),
+                ("closed", closed_texts(family) if self._session else ()),
                 ("prompt", (family.console.prompt,)),
                 ("interrupted", entry.interrupted),
                 ("passed", entry.window_passed),

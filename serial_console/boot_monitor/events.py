@@ -12,14 +12,22 @@ class Idle:
 
 
 @dataclass(frozen=True, slots=True)
+class SessionOpened:
+    """The console leads to a module. `typed` is the command that was given to its supervisor; empty if it led there already."""
+
+    typed: str
+
+
+@dataclass(frozen=True, slots=True)
 class PowerCycleWanted:
-    """The device must be switched off and on now.
+    """The device must be switched off and on now; where that would be a whole chassis, `restart` says what to do instead.
 
     `reason`: `silent`, `unknown` (text that nothing is known of), `already-booted`, `dialogue` (the monitor asks about its
     register, which a person may answer as well) or `break-in-missed`.
     """
 
     reason: str
+    restart: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,10 @@ from collections.abc import Iterator
 
 from platforms import Platform
 from platforms.model import Boot
-from serial_console.boot_monitor.dialogue import ERASE_ASKED, stands_last
+from serial_console.boot_monitor.dialogue import ERASE_ASKED, closed_texts, stands_last
 from serial_console.boot_monitor.events import Booted, BootEvent, Idle
 from serial_console.boot_monitor.reading import lines_of, text_of
-from serial_console.errors import BootNotProved, EraseQuestion, ImageRefused
+from serial_console.errors import BootNotProved, EraseQuestion, ImageRefused, SessionClosed
 from serial_console.line import Line, Seen, Silence
 
 _TICK_SECONDS = 0.5
@@ -108,6 +108,9 @@ class _Watch:
     def _proved_by(self, kind: str) -> Booted:
         if self._boot.login_proves and kind == "prompt":
             return Booted(self._version, "", kind)
+        if kind == "prompt" and self._platform.session and not self._version:
+            # It looks like a supervisor's, and a supervisor is asked nothing.
+            raise BootNotProved("a prompt came, and the module has not shown that it runs an ASA image", seen=kind)
         if kind == "prompt":
             return _shown(self._line, self._platform, self._boot, self._version)
         if not self._version:
@@ -127,6 +130,7 @@ class _Watch:
 def _patterns(platform: Platform, boot: Boot) -> dict[str, re.Pattern[bytes]]:
     kinds = {
         "erase": platform.erase_question,
+        "closed": closed_texts(platform),
         "flash": boot.from_flash,
         "reboot": boot.reboot,
         "refused": platform.netboot.complaints.get("signature-failure", ()),
@@ -144,6 +148,9 @@ def _raise_bad_news(kind: str, seen: Seen) -> None:
     text = " ".join(lines_of(seen.text))
     if kind == "erase":
         raise EraseQuestion(ERASE_ASKED, seen=text)
+    if kind == "closed":
+        message = "the image was launched, and the session to the module ended"
+        raise BootNotProved(message, seen=text, hint=SessionClosed.remedy)
     if kind == "flash":
         raise BootNotProved("the device starts an image from its flash", seen=text, hint=_REBOOTED_HINT)
     if kind == "reboot":

@@ -9,10 +9,11 @@ from platforms import Platform, Stranger, strangers
 from platforms.model import Role
 from serial_console.boot_monitor.dialogue import Dialogue
 from serial_console.boot_monitor.entry import Entry, wrong_device
-from serial_console.boot_monitor.events import BootEvent, MonitorEntered, Pinged, VariableSet
+from serial_console.boot_monitor.events import BootEvent, MonitorEntered, Pinged, SessionOpened, VariableSet
 from serial_console.boot_monitor.launch import watch_boot
 from serial_console.boot_monitor.netboot import Download
 from serial_console.boot_monitor.reading import first_match, lines_of, settings, text_of
+from serial_console.boot_monitor.supervisor import SupervisorSession
 from serial_console.boot_monitor.variables import read_back, set_variables
 from serial_console.errors import CommandRefused, ConsoleError, LinkDown, PingFailed, WrongDevice
 from serial_console.line import Line
@@ -53,6 +54,16 @@ class BootMonitor:
         self.dialogue = Dialogue(self.line, family)
         self.dialogue.link_seen_down = event.link_is_down
 
+    def open_session(self, command: str) -> SessionOpened:
+        """Where the console is the supervisor's of a chassis, go on to the module in it by this command.
+
+        Raises `SessionRefused`, or `UnexpectedState` at a login; `CommandRefused` for a family that is no module.
+        """
+        session = self.platform.session
+        if session is None:
+            raise CommandRefused(f"the {self.platform.title} is no module in a chassis", seen=command)
+        return SupervisorSession(self.line, self.platform, session, command).open()
+
     def enter(self, seconds: float = 300) -> None:
         """Reach the prompt, waiting at most `seconds` for a power-on. Raises `BreakInMissed` or `AlreadyBooted`."""
         for event in self.entry().run(seconds):
@@ -71,7 +82,7 @@ class BootMonitor:
         for _ in range(_DUMPS):
             before, dump = dump, self.dialogue.command(variables.dump_command)
             if variables.address.name in settings(dump):
-                self._take_sister(settings(before + dump))
+                self._take_sister(before + dump)
                 return
             for stranger in self._strangers():
                 if found := first_match(stranger.dump, dump):
@@ -84,11 +95,13 @@ class BootMonitor:
             message = f"the monitor has the prompt of the {self.platform.title}, but {shows}"
             raise WrongDevice(message, seen=" / ".join(lines_of(dump)[-3:]) or "nothing", hint=_POWER_CYCLE_NAMES_IT)
 
-    def _take_sister(self, dump: Mapping[str, str]) -> None:
-        """Speak to the family whose own variables stand in the dump, if there is one: only that family has them."""
+    def _take_sister(self, shown: bytes) -> None:
+        """Speak to the family whose own variables stand in the dump, or by whose texts it is known, if there is one."""
+        dump = settings(shown)
         for family in self.families:
             others = family.variables.others.values()
-            if others and all(other.name in dump for other in others):
+            has_its_own = bool(others) and all(other.name in dump for other in others)
+            if has_its_own or first_match(family.banner, shown):
                 link_seen_down = self.dialogue.link_seen_down
                 self.dialogue = Dialogue(self.line, family)
                 self.dialogue.link_seen_down = link_seen_down

@@ -21,7 +21,7 @@ from .disk import Disk, FolderStore, MemoryStore
 from .errors import PortDiedError
 from .events import Event, OnEvent, PoweredOff, PoweredOn, Reloaded, State, Typed
 from .families import family_named
-from .life import lead_life
+from .life import lead_life, session_ends, through_supervisor
 from .line_faults import LineFaults
 from .network import Network, UdpNetwork
 from .options import Options, Start
@@ -62,6 +62,7 @@ class SimulatedDevice:
         self._chassis.disk.formatted = options.flash != "unformatted"
         if self._has_old_image():
             self._chassis.flash_image = self._family.old_image
+        self._chassis.session_open = options.session == "open"
 
     @classmethod
     def from_url(cls, url: str, on_event: OnEvent | None = None, network: Network | None = None) -> "SimulatedDevice":
@@ -85,6 +86,7 @@ class SimulatedDevice:
         if self.state != "off":
             self._chassis.state = "off"
             self._events.append(PoweredOff())
+            session_ends(self._chassis, self._family)
             self._publish()
 
     def power_cycle(self) -> None:
@@ -187,6 +189,7 @@ class SimulatedDevice:
         return asked or any(fault in self.options.faults for fault in FAULTS_OF_LIVING_DEVICES)
 
     def _switched_on_later(self) -> Script[None]:
+        yield from through_supervisor(self._chassis, self._family)
         yield Pause(COLD_START_SECONDS)
         self._chassis.state = "post"
         self._events.append(PoweredOn())

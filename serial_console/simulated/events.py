@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 State: TypeAlias = Literal[
+    "supervisor",  # the console is a chassis's, and no session leads to the module in it
     "off",  # no power
     "post",  # power-on self-test, before the break-in window
     "window",  # the ten seconds in which ESC or BREAK interrupts

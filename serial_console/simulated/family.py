@@ -36,6 +36,19 @@ class SoftwareMaker(Protocol):
     def __call__(self, chassis: Chassis, family: "Family", launch: Launch) -> Software: ...
 
 
+class Supervisor(Protocol):
+    """A device around the device: its console is met first."""
+
+    def run(self) -> Script[None]:
+        """Talk until a session leads to the module."""
+
+
+class SupervisorMaker(Protocol):
+    """A class of such devices."""
+
+    def __call__(self, chassis: Chassis) -> Supervisor: ...
+
+
 class MonitorMaker(Protocol):
     """A BootMonitor class."""
 
@@ -81,4 +94,5 @@ class Family:
     monitor_version: str = "1.1.8"  # as `show module` has it
     card: str = ""  # the card type in `show module`
     management: str = "Management0/0"  # as the booted software calls the port that the chapter copies files through
+    supervisor: SupervisorMaker | None = None  # whose console leads to this one
     netbooted_file: str = "Unknown, monitor mode tftp booted image"  # in `show version`; {server}, {image}

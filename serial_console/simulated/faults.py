@@ -38,6 +38,7 @@ FAULTS: dict[str, str] = {
     "reworded": "everything is said in other words, and questions come elsewhere, by the seed :N (0)",
     "silent": "the device prints nothing, ever",
     "slow-echo": "each echo comes :SECONDS (0.05) late",
+    "session-closes": "a restart of a module in a Catalyst ends the session that leads to it",
     "slow-post": "the self-test takes :SECONDS (600) longer, silently",
     "stall": "the device stops asking after :BYTES (16384) of a transfer, for good",
     "syslog": "log lines mix into the console once the software runs",

@@ -66,6 +66,31 @@ A_K8_BOOT: tuple[tuple[float, str], ...] = (
     (20.0, "\nTotal SSMs found: 0\n"),
 )
 
+# --- the ASA Services Module, of which only the guide's own sample is public -----------------------------------------
+# Recalled: the guide's sample begins behind the break-in. The module's name is captured, elsewhere.
+A_MODULE_BANNER = """\
+Cisco Systems ROMMON Version (1.0(12)13) #1: Thu Aug 28 15:55:27 PDT 2008
+
+Platform WS-SVC-ASA-SM1
+
+"""
+A_ABORTED = "TFTP download aborted"  # made up; that ESC aborts it is documented
+# Recalled from service modules in a Catalyst 6500.
+SUPERVISOR_PROMPT = "Router#"
+SESSION_OPEN = """\
+The default escape character is Ctrl-^, then x.
+You can also type 'exit' at the remote prompt to end the session
+Trying 127.0.0.{slot}1 ... Open
+"""
+SESSION_REFUSED = """\
+The default escape character is Ctrl-^, then x.
+You can also type 'exit' at the remote prompt to end the session
+Trying 127.0.0.{slot}1 ...
+% Connection refused by remote host
+"""
+SESSION_CLOSED = "\n[Connection to 127.0.0.31 closed by foreign host]"
+SUPERVISOR_INVALID = "% Invalid input detected at '^' marker.\n"
+
 # --- dialect B (rommon 1 >) ---------------------------------------------------------------------------------------
 # Recalled: the version is documented, the form a 5506-X's.
 B_ISA_BANNER = """\

@@ -6,7 +6,7 @@ The script that `lead_life` returns never ends by itself; taking the power away 
 from .chassis import BOOT_FIELD, Chassis, Launch, ResetError
 from .events import Answered, Erased, Reloaded
 from .family import BootMonitor, Family
-from .invented import ERASING
+from .invented import ERASING, SESSION_CLOSED
 from .options import Start
 from .rewording import ask_elsewhere
 from .script import Pause, Script
@@ -17,12 +17,30 @@ def lead_life(chassis: Chassis, family: Family, start: Start) -> Script[None]:
     """Everything from now on; `start` says where in its life the device is met."""
     while True:
         try:
+            yield from through_supervisor(chassis, family)
             yield from _one_boot(chassis, family, start)
         except ResetError as reset:
             start = "cold"
             chassis.reset_cause = "ResetRequest"
             chassis.publish(Reloaded(reset.reason))
+            session_ends(chassis, family)
             yield Pause(1.0)
+
+
+def through_supervisor(chassis: Chassis, family: Family) -> Script[None]:
+    """Where the console is a supervisor's: stay at its prompt until somebody opens a session to the module."""
+    if family.supervisor is None or chassis.session_open:
+        return
+    with chassis.in_state("supervisor"):
+        yield from family.supervisor(chassis).run()
+    chassis.session_open = True
+
+
+def session_ends(chassis: Chassis, family: Family) -> None:
+    """The fault `session-closes`: a module that restarts drops the session to it."""
+    if family.supervisor and chassis.session_open and "session-closes" in chassis.faults:
+        chassis.session_open = False
+        chassis.console.print(SESSION_CLOSED)
 
 
 def _one_boot(chassis: Chassis, family: Family, start: Start) -> Script[None]:

@@ -167,6 +167,8 @@ class Monitor(ABC):
         marks = 0
         while True:
             report = yield from news(transfer)
+            if (yield from self.aborted()):
+                return "aborted"
             due = -(-report.blocks // BLOCKS_PER_MARK)  # the last hundred counts when it is begun
             if due > marks:
                 self.console.print("!" * (due - marks), end="")
@@ -175,6 +177,11 @@ class Monitor(ABC):
                 return ""
             if report.ended or (stop_after and report.received >= stop_after):
                 return report.failure
+
+    def aborted(self) -> Script[bool]:
+        """Whether a key ends the download. None does, as far as is known of most monitors."""
+        yield from ()
+        return False
 
     def _fault_limit(self) -> int | None:
         faults = self.chassis.faults

@@ -15,6 +15,7 @@ from .faults import Faults
 Flash: TypeAlias = Literal["empty", "old", "unformatted"]
 Start: TypeAlias = Literal["cold", "off", "monitor", "booted", "window"]
 Config: TypeAlias = Literal["saved", "none"]
+Session: TypeAlias = Literal["open", "closed"]
 Choice = TypeVar("Choice", bound=str)
 
 # The first of each is the default.
@@ -22,6 +23,7 @@ FLASHES: tuple[Flash, ...] = ("empty", "old", "unformatted")
 FREE_BYTES = 3_847_725_056  # of the 5506-X whose listing is public
 STARTS: tuple[Start, ...] = ("cold", "off", "monitor", "booted", "window")
 CONFIGS: tuple[Config, ...] = ("saved", "none")
+SESSIONS: tuple[Session, ...] = ("open", "closed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,7 @@ class Options:
     seed: int = 0
     baud: int | None = None  # None: output is not paced
     name: str | None = None  # a named device outlives the port that opened it
+    session: Session = "open"  # of a module in a chassis
     bundle_bytes: int = 256 * 1024 * 1024  # as much of a bundle as a Firepower's monitor asks for
     disk: Path | None = None  # the folder that holds disk0; None: it is in memory
     free_bytes: int = FREE_BYTES
@@ -72,6 +75,7 @@ class Options:
             free_bytes=_whole("free", values.get("free")) or FREE_BYTES,
             enable=values.get("enable") or "",
             address=_interface("address", values.get("address")),
+            session=_one_of("session", values.get("session"), SESSIONS),
             bundle_bytes=_whole("bundle", values.get("bundle")) or 256 * 1024 * 1024,
         )
 
@@ -89,6 +93,7 @@ OPTIONS: dict[str, str] = {
     "login": "1: the booted software asks for a user name",
     "name": "keep the device when the port is closed; the same name finds it again",
     "seed": "seed of every chance (noise)",
+    "session": "of a module in a Catalyst: open, or closed (the supervisor's prompt is met)",
     "speed": "divide the device's own delays by this",
     "state": "cold (powered on soon after opening), off, window, monitor or booted",
     "wire": "HOST:PORT to which its network card really sends TFTP requests",

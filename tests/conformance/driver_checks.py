@@ -9,12 +9,12 @@ import pytest
 from driver_checks_firepower import FIREPOWER_CHECKS, refuse_a_monitor_without_its_variables
 from driver_checks_register import REGISTER_CHECKS
 from exchanges import break_in, entered, proof, script, take_a_restart_for_no_boot, typed
-from expected import CHAPTER, IPS4240
+from expected import CHAPTER, IPS4240, MODULE
 from expected_firepower import FPR1010, UNTOUCHED_KENTON
 from played_line import PlayedLine, Script, joined
 from reading_checks import Check
 
-from platforms import Platform
+from platforms import Platform, load_platform
 from serial_console.boot_monitor import BootMonitor
 from serial_console.boot_monitor.events import (
     Booted,
@@ -24,9 +24,24 @@ from serial_console.boot_monitor.events import (
     MonitorEntered,
     PowerOnSeen,
 )
-from serial_console.errors import BootNotProved, BreakInMissed, CommandRefused, ReadBackDiffers
+from serial_console.errors import (
+    BootNotProved,
+    BreakInMissed,
+    CommandRefused,
+    DownloadTimedOut,
+    ReadBackDiffers,
+)
 
 SLIP = {"address 10.86.118.4": "address 10.86.118.3"}
+
+
+BANNER_VERSION = "9.8(4)22"
+BANNER = Script.read(f"< Cisco Adaptive Security Appliance Software Version {BANNER_VERSION}")
+
+
+def launched(platform: Platform) -> list[Script]:
+    """A prompt behind a session may be the supervisor's: there the banner must come before it."""
+    return [BANNER] if platform.session else []
 
 
 # --- the classic monitor -----------------------------------------------------------------------------------------------------
@@ -77,6 +92,54 @@ def refuse_the_chapter_s_slip(platform: Platform, bytewise: bool) -> None:
     assert typed(line) == b"\r" + b"address 10.86.118.4\rset\r" * 4
 
 
+def load_as_in_the_chapter_for_a_module(platform: Platform, bytewise: bool) -> None:
+    """Its sample ends where the download starts, and ESC would abort it: not a key more is typed."""
+    line = PlayedLine(script("asasm/chapter-load"), bytewise)
+    monitor, _ = entered(line, platform)
+    dump = monitor.set(
+        address="10.86.118.4",
+        netmask="255.255.255.0",
+        server=CHAPTER["SERVER"],
+        gateway=CHAPTER["GATEWAY"],
+        image=CHAPTER["IMAGE"],
+        interface=platform.netboot_interface,
+        vlan="1",
+    )
+    assert dump == MODULE
+    assert monitor.ping(CHAPTER["SERVER"]).percent == 100
+    monitor.save()
+    events = []
+    with pytest.raises(DownloadTimedOut, match="neither the device nor the server"):
+        events.extend(monitor.download().run())
+    assert typed(line) == (
+        b"\r"
+        b"address 10.86.118.4\r"
+        b"server 10.86.118.21\r"
+        b"gateway 10.86.118.21\r"
+        b"file asa961-smp-k8.bin\r"
+        b"interface Data0\r"
+        b"vlan 1\r"
+        b"set\r"
+        b"ping server\r"
+        b"tftpdnld\r"
+    )
+
+
+def need_a_vlan(platform: Platform, bytewise: bool) -> None:
+    assert "vlan 1" in script("asasm/chapter-load").typed
+    assert platform.variables.required == ("vlan",)
+
+
+def know_a_module_by_its_port(platform: Platform, bytewise: bool) -> None:
+    """At its prompt it is like its sisters; `set` shows a port that none of them has."""
+    line = PlayedLine(joined([script("asasm/chapter-load").exchange("set"), Script.read("< rommon #8> \\")]), bytewise)
+    sisters = [load_platform(name) for name in ("asa5500x", "asa5500", "asa5505")]
+    monitor = BootMonitor(line, [*sisters, platform])
+    monitor.enter(5)
+    assert monitor.platform.name == "asasm"
+    assert typed(line) == b"\rset\r"
+
+
 def choose_a_port_without_link(platform: Platform, bytewise: bool) -> None:
     line = PlayedLine(script("asa5500/ips4240-set-interface"), bytewise)
     monitor, _ = entered(line, platform)
@@ -110,7 +173,9 @@ def prove_a_boot_from_memory(platform: Platform, bytewise: bool) -> None:
     """The end of an ASA 5500's boot, and the `show version` of one that was booted by TFTP."""
     boot = script("asa5500/break-confreg-0x41").since("Ignoring startup").before("hostname>")
     asked = Script.read("< hostname> \\\n> show version")
-    line = PlayedLine(joined([boot, asked, script("asa5500x/asa-show-version-after-netboot")]), bytewise)
+    line = PlayedLine(
+        joined([*launched(platform), boot, asked, script("asa5500x/asa-show-version-after-netboot")]), bytewise
+    )
     booted = proof(BootMonitor(line, platform).watch_boot())
     assert booted == Booted("8.0(2)", "Unknown, monitor mode tftp booted image", "prompt")
     assert platform.boot is not None
@@ -189,7 +254,7 @@ def prove_a_long_boot(platform: Platform, bytewise: bool) -> None:
 
 def read_show_version(name: str, version: str, file: str) -> Callable[[Platform, bool], None]:
     def run(platform: Platform, bytewise: bool) -> None:
-        line = PlayedLine(script(name), bytewise)
+        line = PlayedLine(joined([*launched(platform), script(name)]), bytewise)
         assert proof(BootMonitor(line, platform).watch_boot()) == Booted(version, file, "prompt")
         assert typed(line) == b"show version\r"
 
@@ -200,15 +265,13 @@ def leave_the_question_open(name: str, since: str) -> Callable[[Platform, bool],
     """A question behind the software's banner proves the boot; nothing is typed into it."""
 
     def run(platform: Platform, bytewise: bool) -> None:
-        banner = Script.read(f"< Cisco Adaptive Security Appliance Software Version {BANNER_VERSION}")
-        line = PlayedLine(joined([banner, script(name).since(since)]), bytewise)
+        line = PlayedLine(joined([BANNER, script(name).since(since)]), bytewise)
         assert proof(BootMonitor(line, platform).watch_boot()) == Booted(BANNER_VERSION, "", "question")
         assert line.typed == b""
 
     return run
 
 
-BANNER_VERSION = "9.8(4)22"
 CLASSIC_CHECKS = [
     *REGISTER_CHECKS["classic"],
     Check("5505: interrupted once, and its link is seen to be down", find_the_link_down),
@@ -238,6 +301,12 @@ CLASSIC_CHECKS = [
         take_a_restart_for_no_boot("asa5500x/5512x-no-image-break-help", "Booting from ROMMON"),
     ),
 ]
+MODULE_CHECKS = [
+    *(check for check in CLASSIC_CHECKS if "chapter" not in check.name),
+    Check("chapter: loaded step by step, over its VLAN", load_as_in_the_chapter_for_a_module),
+    Check("chapter: its VLAN must be given", need_a_vlan),
+    Check("chapter: known by its port alone", know_a_module_by_its_port),
+]
 KENTON_CHECKS = [
     *REGISTER_CHECKS["kenton"],
     Check("at its prompt: known by its variables", refuse_a_monitor_without_its_variables),
@@ -261,6 +330,7 @@ DRIVER_CHECKS = FIREPOWER_CHECKS | {
     "asa5500": CLASSIC_CHECKS,
     "asa5500x": CLASSIC_CHECKS,
     "asa5505": CLASSIC_CHECKS,
+    "asasm": MODULE_CHECKS,
     "asa5506x": KENTON_CHECKS,
     "isa3000": [check for check in KENTON_CHECKS if "Firepower 2" not in check.name],
 }

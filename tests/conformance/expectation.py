@@ -27,8 +27,8 @@ class Expected:
 
 
 # Without a banner a text is of every family with its prompt; an image may be made for several.
-CLASSIC = ("asa5500", "asa5500x", "asa5505")
+CLASSIC = ("asa5500", "asa5500x", "asa5505", "asasm")
 KENTON = ("asa5506x", "fpr1000", "fpr2100", "fpr3100", "isa3000")
 K8 = ("asa5500", "asa5505")
-SMP = ("asa5500", "asa5500x")
+SMP = ("asa5500", "asa5500x", "asasm")
 LFBFF = ("asa5506x", "isa3000")

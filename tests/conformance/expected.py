@@ -19,6 +19,7 @@ CHAPTER = {
     "PKTTIMEOUT": "4",
     "RETRY": "20",
 }
+MODULE = CHAPTER | {"ADDRESS": "10.86.118.4", "PORT": "Data0", "VLAN": "1", "PKTTIMEOUT": "2"}
 IPS4240 = CHAPTER | {
     "ADDRESS": "10.0.0.1",
     "SERVER": "10.0.0.2",
@@ -117,6 +118,23 @@ EXPECTED = (
             },
             groups={"ping.success": ("100",), "netboot.received": ("14450688",)},
             dumps=(("set", CHAPTER), ("tftpdnld", CHAPTER)),
+            images={"asa961-smp-k8.bin": SMP},
+        ),
+        "asasm/chapter-load": Expected(
+            tells=("asasm",),
+            counts={
+                "banner": 4,
+                "console.prompt": 9,
+                "ping.success": 1,
+                "netboot.started": 1,
+                "break_in.window_passed": 1,
+            },
+            groups={"ping.success": ("100",)},
+            dumps=(
+                ("vlan 1", {}),
+                ("set", MODULE),
+                ("tftpdnld", MODULE | {"ADDRESS": "10.86.118.3", "PKTTIMEOUT": "4"}),
+            ),
             images={"asa961-smp-k8.bin": SMP},
         ),
         "asa5505/break-boot-arguments": Expected(

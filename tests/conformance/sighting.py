@@ -33,9 +33,13 @@ def patterns_at(platform: Platform, path: str) -> dict[str, re.Pattern[bytes]]:
 
 
 def console_paths(platform: Platform) -> Iterator[str]:
-    """The paths of all patterns that are looked for on a console."""
+    """The paths of all patterns that are looked for on a device's console; a session's are for its supervisor's."""
     for path in platform.evidence:
-        if path not in ("image_names", "boot.netbooted") and patterns_at(platform, path):
+        if (
+            not path.startswith("session.")
+            and path not in ("image_names", "boot.netbooted")
+            and patterns_at(platform, path)
+        ):
             yield path
 
 

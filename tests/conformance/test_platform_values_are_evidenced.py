@@ -29,6 +29,7 @@ CLASSIC = {
     "boot.pager": _PAGER,
     "boot.log_line": _SYSLOG,
 }
+MODULE_PROVES = ("variables.vlan.command", "break_in.window_passed[4]")
 KENTON = {
     "erase_question[0]": _ONE_CAPTURE_OF_ERASING,
     "erase_question[2]": _ONE_CAPTURE_OF_ERASING,
@@ -54,6 +55,11 @@ UNREACHED = {
     "asa5500": CLASSIC,
     "asa5500x": CLASSIC | {"banner[1]": "only the 5505's Platform line is in a recording"},
     "asa5505": CLASSIC,
+    "asasm": {label: why for label, why in CLASSIC.items() if label not in MODULE_PROVES}
+    | {
+        "banner[3]": "captured in a `show inventory`; that the monitor prints it is recalled",
+        "netboot.launches": "the guide says so; its sample ends before",
+    },
     "asa5506x": KENTON,
     "fpr1000": FIREPOWER
     | _INODE

@@ -187,6 +187,20 @@ CASES = [
         seconds=1,
     ),
     Case(
+        "chapter: a module is set and pinged, and its download begins",
+        "sim://asasm?state=monitor",
+        recordings()["asasm/chapter-load"].script,
+        leave_out=(
+            (r"ADDRESS=10\.86\.118\.[34]", "ADDRESS"),  # the chapter's slips
+            (r"PKTTIMEOUT=[24]", "PKTTIMEOUT"),
+            (r"(?m)^ +", ""),  # it indents one of its two blocks
+            (r"(?m)^!+\n", ""),  # the marks of the ping, which it leaves out
+            (r"Press ESC to abort\.\n?(?s:.*)", "Press ESC to abort."),  # it ends there
+        ),
+        size=14450688,
+        seconds=1,
+    ),
+    Case(
         "IPS 4240: the settings, and a port without link",
         "sim://asa5500?state=monitor&fault=link-down",
         exchanges("asa5500/ips4240-set-interface", "set", "interface gigabit0/0"),

@@ -34,6 +34,7 @@ IMAGES = {
     "asa5500x": "asa961-smp-k8.bin",
     "asa5505": "asa924-k8.bin",
     "asa5506x": "asa984-22-lfbff-k8.SPA",
+    "asasm": "asa952-6-smp-k8.bin",
     "isa3000": "asa984-22-lfbff-k8.SPA",
 }
 VERSIONS = {
@@ -41,6 +42,7 @@ VERSIONS = {
     "asa5500x": "9.6(1)",
     "asa5505": "9.2(4)",
     "asa5506x": "9.8(4)22",
+    "asasm": "9.5(2)6",
     "isa3000": "9.8(4)22",
 }
 PACKAGES = {
@@ -48,6 +50,8 @@ PACKAGES = {
     "fpr2100": "cisco-asa-fp2k.9.12.4.SPA",
     "fpr3100": "cisco-asa-fp3k.9.18.2.SPA",
 }
+# What a family must be told besides the addresses.
+NEEDS = {"asasm": ("--vlan", "100")}
 # One of each dialect: what depends on the dialect alone is tested on these.
 FAMILIES = ("asa5500x", "asa5506x")
 STEPS = ["connect", "power-cycle", "break-in", "set", "read-back", "ping", "sync", "load", "make-it-last"]

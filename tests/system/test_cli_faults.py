@@ -89,6 +89,7 @@ NOT_PLAYED = {
     "reboot-after",
     "reports-version",
     "reworded",
+    "session-closes",
     "slow-post",
     "syslog",
     "unix-ping",

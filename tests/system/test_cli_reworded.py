@@ -4,12 +4,16 @@
 """
 
 import pytest
-from cli_rig import IMAGES, Playground, Scenario, named
+from cli_rig import ADDRESSES, IMAGES, NEEDS, Playground, Scenario, named
 
 from rommon_tool.cli.exit_codes import known_errors
 
 SEEDS = (0, 4)
-DEVICES = [Scenario(family, (f"reworded:{seed}",), line="pty", size=100_000) for family in IMAGES for seed in SEEDS]
+DEVICES = [
+    Scenario(family, (f"reworded:{seed}",), line="pty", size=100_000, addresses=(*ADDRESSES, *NEEDS.get(family, ())))
+    for family in IMAGES
+    for seed in SEEDS
+]
 EVERY_DEVICE = pytest.mark.parametrize("scenario", DEVICES, ids=map(str, DEVICES))
 
 

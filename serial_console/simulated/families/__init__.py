@@ -8,6 +8,7 @@ from . import (
     asa5500x,
     asa5505,
     asa5506x,
+    asasm,
     catalyst,
     fpr1000,
     fpr2100,
@@ -17,7 +18,7 @@ from . import (
     isa3000,
 )
 
-_MODULES = (asa5500, asa5500x, asa5505, asa5506x, fpr1000, fpr2100, fpr3100, isa3000)
+_MODULES = (asa5500, asa5500x, asa5505, asa5506x, asasm, fpr1000, fpr2100, fpr3100, isa3000)
 FAMILIES: dict[str, Family] = {module.FAMILY.name: module.FAMILY for module in _MODULES}
 # Devices that a cable reaches by mistake, and the access point, which has a procedure of its own.
 STRANGERS: dict[str, Family] = {module.FAMILY.name: module.FAMILY for module in (ap, catalyst, fpr4100, ios_router)}

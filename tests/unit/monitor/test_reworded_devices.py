@@ -23,6 +23,7 @@ IMAGES = {
     "asa5500": "asa903-k8.bin",
     "asa5500x": "asa961-smp-k8.bin",
     "asa5505": "asa924-k8.bin",
+    "asasm": "asa961-smp-k8.bin",
     "asa5506x": "asa984-22-lfbff-k8.SPA",
     "fpr1000": "cisco-asa-fp1k.9.20.2.SPA",
     "fpr2100": "cisco-asa-fp2k.9.12.4.SPA",
@@ -65,7 +66,7 @@ def ending(family: str, seed: int) -> Ending:
 
 def _recovered(monitor: BootMonitor, image: str) -> Proved:
     monitor.enter(120)
-    monitor.set(**ADDRESSES, image=image)
+    monitor.set(**ADDRESSES, image=image, vlan="100" if monitor.platform.session else "")
     monitor.ping(ADDRESSES["server"])
     monitor.save()
     for _ in monitor.download(bundle=monitor.platform.name in PACKAGES).run():

@@ -5,7 +5,7 @@ from simulated_line import SimulatedLine
 
 from serial_console.recognition.detection import Detection
 
-CLASSIC = ("asa5500", "asa5500x", "asa5505")
+CLASSIC = ("asa5500", "asa5500x", "asa5505", "asasm")
 KENTON = ("asa5506x", "isa3000")
 FIREPOWER = ("fpr1000", "fpr2100", "fpr3100")
 STATES = {

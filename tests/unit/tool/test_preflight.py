@@ -118,7 +118,7 @@ def test_a_5506_may_be_told_the_one_interface_that_it_has(tmp_path: Path) -> Non
     ("name", "families"),
     [
         ("asa924-k8.bin", ["asa5505", "asa5500"]),
-        ("asa961-smp-k8.bin", ["asa5500x", "asa5500"]),
+        ("asa961-smp-k8.bin", ["asa5500x", "asasm", "asa5500"]),
         ("asa984-22-lfbff-k8.SPA", ["asa5506x"]),
     ],
 )
