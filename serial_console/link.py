@@ -1,5 +1,7 @@
 """What a console's URL tells before it is opened: what the way to the device carries besides text. Nothing is looked up."""
 
+import re
+
 # Every other scheme, and a tty, carries both.
 _WITHOUT_RATE = ("socket://", "telnet://", "ssh://")
 _WITHOUT_BREAK = ("socket://",)
@@ -20,3 +22,8 @@ def limits(url: str) -> list[str]:
     no_break = [] if carries_break(url) else ["it can't carry BREAK"]
     no_rate = [] if carries_rate(url) else ["its line rate is the console server's, whatever --baud says"]
     return no_break + no_rate
+
+
+def without_password(url: str) -> str:
+    """A URL as it may be shown and kept."""
+    return re.sub(r"(?<=://)([^/?#@:]*):[^/?#]*@", r"\1:***@", url)

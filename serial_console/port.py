@@ -18,7 +18,7 @@ from serial.tools import list_ports
 
 from serial_console.errors import ConsoleLost, PortUnavailable, RomWindowOpen
 from serial_console.interlock import Gate, Window
-from serial_console.link import carries_break, carries_rate
+from serial_console.link import carries_break, carries_rate, without_password
 from serial_console.lock import PortLock
 from serial_console.remote.keepalive import keep_alive
 from serial_console.terminal_server import freeing_hint
@@ -30,6 +30,7 @@ READ_SLICE_SECONDS = 0.05
 WRITE_SECONDS = 20.0
 BREAK_SECONDS = 0.25
 
+_URL_HINT = "check the URL: the page console-servers of the documents says how each is written, and why one refuses"
 # Where pyserial looks for the port of a scheme, before it looks at its own.
 _PROTOCOLS = ("serial_console.remote", "serial_console.simulated")
 _LOSSES: tuple[type[BaseException], ...] = (serial.SerialException, OSError, TypeError, AttributeError, ValueError)
@@ -165,11 +166,13 @@ def _opened(url: str, baud: int, lock: PortLock) -> Any:
 
 
 def _unavailable(url: str, error: BaseException, holder: str) -> PortUnavailable:
-    text = str(error)
+    url, text = without_password(url), str(error)
     number = getattr(error, "errno", None)
     if holder or number in {11, 16, 35} or "exclusively lock" in text or "Access is denied" in text:
         message = f"the port {url} is in use by {holder or 'another program'}"
         return PortUnavailable(message, seen=text, hint="end that program, or choose another --port")
+    if "://" in url:
+        return PortUnavailable(f"cannot open the port {url}", seen=text, hint=freeing_hint(url, text) or _URL_HINT)
     if number == 13 or "Permission denied" in text:
         message = f"no permission to open {url}"
         return PortUnavailable(
@@ -177,6 +180,4 @@ def _unavailable(url: str, error: BaseException, holder: str) -> PortUnavailable
             seen=text,
             hint="add yourself to the port's group (often dialout: `sudo usermod -aG dialout $USER`, then log in again)",
         )
-    general = "check the URL: `rommon simulate --help` and the documents name its parts" if "://" in url else ""
-    hint = freeing_hint(url, text) or general
-    return PortUnavailable(f"cannot open the port {url}", seen=text, hint=hint)
+    return PortUnavailable(f"cannot open the port {url}", seen=text)

@@ -14,7 +14,7 @@ from rommon_tool.cli.reporting import reported, warn_without_folder
 @option(
     "-p",
     "--port",
-    help="Console: a tty path, COM port, socket://H:P, rfc2217://H:P or sim://NAME. Default: the only one.",
+    help="Console: a tty path, COM port, rfc2217://H:P, telnet://H:P, ssh://U@H:P, socket://H:P or sim://NAME. Default: the only one.",
 )
 @option("--baud", default=9600, show_default=True, type=click.IntRange(50, 4_000_000), help="Line rate of the console.")
 @option(

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 @option(
     "-p",
     "--port",
-    help="Console: a tty path, COM port, socket://H:P, rfc2217://H:P or sim://NAME. Default: the only one.",
+    help="Console: a tty path, COM port, rfc2217://H:P, telnet://H:P, ssh://U@H:P, socket://H:P or sim://NAME. Default: the only one.",
 )
 @option("--baud", default=9600, show_default=True, type=click.IntRange(50, 4_000_000), help="Line rate to begin with.")
 @option("--listen", default=1.5, show_default=True, type=Finite(0.1), help="Listen so many seconds before any Enter.")

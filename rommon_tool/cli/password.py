@@ -31,7 +31,12 @@ class Register(click.ParamType):  # type: ignore[type-arg,unused-ignore]
 
 
 @click.command()
-@option("-p", "--port", default="", help="Console: a tty path, COM port, socket://H:P, rfc2217://H:P or sim://NAME.")
+@option(
+    "-p",
+    "--port",
+    default="",
+    help="Console: a tty path, COM port, rfc2217://H:P, telnet://H:P, ssh://U@H:P, socket://H:P or sim://NAME.",
+)
 @option("--restore", is_flag=True, help="Put the register back that an earlier run found, and boot.")
 @option("--show", is_flag=True, help="Only show the register and what it means.")
 @option(

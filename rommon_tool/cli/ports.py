@@ -27,6 +27,4 @@ def ports(*, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps({"v": 1, "kind": "result", "exit_code": 0, "outcome": "done", "ports": len(found)}))
     elif not found:
-        click.echo(
-            "No serial port found. Plug the console cable in; socket://, rfc2217:// and sim:// need none.", err=True
-        )
+        click.echo("No serial port found. Plug the console cable in; a console server or sim:// needs none.", err=True)

@@ -14,7 +14,11 @@ from rommon_tool.cli.reporting import reported, warn_without_folder
 
 @click.command()
 @click.argument("settings", nargs=-1, metavar="[NAME=VALUE]...")
-@option("-p", "--port", help="Console: a tty path, COM port, socket://H:P, rfc2217://H:P or sim://NAME.")
+@option(
+    "-p",
+    "--port",
+    help="Console: a tty path, COM port, rfc2217://H:P, telnet://H:P, ssh://U@H:P, socket://H:P or sim://NAME.",
+)
 @option("--baud", default=9600, show_default=True, type=click.IntRange(50, 4_000_000), help="Line rate of the console.")
 @option(
     "--platform",
