@@ -9,7 +9,7 @@ from typing import Any
 from played_line import PlayedLine, Script
 from recordings import Recording, recordings
 
-from platforms import Platform
+from platforms import AccessPoint, Platform
 from serial_console.line import Patterns, Seen
 
 _LINE_END = {"line end": re.compile(rb"[\r\n]")}
@@ -18,7 +18,7 @@ _MORE = {"more": re.compile(rb"(?s)\A(?=.)(?![:?]? {0,2}\Z)")}
 _REST = {"rest": re.compile(rb"(?s).+")}
 
 
-def value_at(platform: Platform, path: str) -> Any:
+def value_at(platform: Platform | AccessPoint, path: str) -> Any:
     """The value that stands at a dotted path, as the platform's evidence names it."""
     return reduce(
         lambda part, key: part[key] if isinstance(part, dict) else getattr(part, key), path.split("."), platform

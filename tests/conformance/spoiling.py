@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import pytest
 from driver_checks import DRIVER_CHECKS
@@ -15,21 +15,22 @@ from reading_checks import Check, reading_checks
 from recordings import FAMILIES, of_family
 from sighting import value_at
 
-from platforms import Platform, load_platform
+from platforms import AccessPoint, Platform, load_platform
 
 _NEVER = re.compile(rb"(?!)")
+Known = TypeVar("Known", Platform, AccessPoint)
 
 
 @dataclass(frozen=True, slots=True)
-class Spoilt:
+class Spoilt(Generic[Known]):
     """A platform with one wrong value, or one wrong pattern of several: `label` is its path."""
 
     label: str
     path: str
-    platform: Platform
+    platform: Known
 
 
-def spoilt(platform: Platform) -> Iterator[Spoilt]:
+def spoilt(platform: Known) -> Iterator[Spoilt[Known]]:
     """Every value that is not this tool's own choice, spoilt in turn."""
     for path, evidence in platform.evidence.items():
         if evidence.kind == "ours":

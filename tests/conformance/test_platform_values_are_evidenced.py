@@ -8,7 +8,7 @@ import pytest
 from recordings import FAMILIES
 from spoiling import Spoilt, checks, objection, report, spoilt
 
-from platforms import load_platform
+from platforms import Platform, load_platform
 
 _NOT_THIS_FAMILY = "captured on a Firepower, and never raw on this family"
 _ONE_CAPTURE_OF_ERASING = "its one capture, a 5506-X with password recovery disabled, is not among the recordings"
@@ -111,7 +111,7 @@ CLAIMED = [
 
 
 @pytest.mark.parametrize(("family", "it"), CLAIMED)
-def test_a_wrong_value_meets_an_objection_unless_no_recording_reaches_it(family: str, it: Spoilt) -> None:
+def test_a_wrong_value_meets_an_objection_unless_no_recording_reaches_it(family: str, it: Spoilt[Platform]) -> None:
     evidence = it.platform.evidence[it.path]
     found = objection(family, it.platform)
     if it.label in UNREACHED[family]:
