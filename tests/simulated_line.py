@@ -3,8 +3,10 @@
 import re
 from dataclasses import dataclass, field
 
+from serial_console.errors import ConsoleLost
 from serial_console.line import Patterns, Seen, Silence
 from serial_console.simulated import SimulatedDevice
+from serial_console.simulated.errors import PortDiedError
 from serial_console.simulated.network import Network
 
 _STEP_SECONDS = 0.01
@@ -13,14 +15,17 @@ _WINDOW_BYTES = 4096
 
 @dataclass
 class SimulatedLine:
-    """`device` is switched on as its URL says, at the first look at the line."""
+    """`device` is switched on as its URL says, at the first look at the line. `heard` is all that it printed."""
 
     url: str
     name: str = "simulated"
     network: Network | None = None
     events: list[object] = field(default_factory=list)
+    heard: bytes = b""
     _now: float = 0.0
     _unread: bytes = b""
+    _missed_by: Patterns | None = None
+    _missed_in: bytes = b""
 
     def __post_init__(self) -> None:
         self.device = SimulatedDevice.from_url(self.url, on_event=self.events.append, network=self.network)
@@ -35,14 +40,9 @@ class SimulatedLine:
 
     def expect(self, patterns: Patterns, seconds: float) -> Seen | Silence:
         deadline = self._now + seconds
-        is_new = True
         while True:
-            # Most steps bring nothing, and searching again would find nothing again.
-            is_new = bool(printed := self.device.printed()) or is_new
-            self._unread += printed
-            found = self._found(patterns) if is_new else []
-            is_new = False
-            if found:
+            self._unread += self._printed()
+            if found := self._found(patterns):
                 name, match = min(found, key=lambda pair: pair[1].start())
                 before, self._unread = self._unread[: match.start()], self._unread[match.end() :]
                 return Seen(name, match, before)
@@ -50,8 +50,22 @@ class SimulatedLine:
                 return Silence(self._unread[-_WINDOW_BYTES:])
             self._advance(max(_STEP_SECONDS, min(self._until_due(), deadline - self._now)))
 
+    def _printed(self) -> bytes:
+        try:
+            printed = self.device.printed()
+        except PortDiedError as error:
+            raise ConsoleLost(f"lost the console on {self.name} while reading", seen=str(error)) from error
+        self.heard += printed
+        return printed
+
     def _found(self, patterns: Patterns) -> list[tuple[str, re.Match[bytes]]]:
-        return [(name, match) for name, pattern in patterns.items() if (match := pattern.search(self._unread))]
+        # Most steps bring nothing, and searching again would find nothing again.
+        if self._missed_by is patterns and self._missed_in == self._unread:
+            return []
+        found = [(name, match) for name, pattern in patterns.items() if (match := pattern.search(self._unread))]
+        if not found:
+            self._missed_by, self._missed_in = patterns, self._unread
+        return found
 
     def seconds(self) -> float:
         return self._now

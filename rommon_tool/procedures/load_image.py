@@ -6,7 +6,7 @@ The server is the truth for the bytes, the console is the truth for "booted": th
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from rommon_tool.errors import Interrupted, WrongUsage
 from rommon_tool.job import Job, NetworkSettings, Outcome
@@ -29,8 +29,9 @@ from serial_console.boot_monitor.events import (
     PowerCycleWanted,
     PowerOnSeen,
 )
-from serial_console.channel import Channel
+from serial_console.channel import Channel, Recorder
 from serial_console.errors import BootNotProved, DeviceRebooted, RebootedInTransfer
+from serial_console.line import Line
 from serial_console.link import limits
 from serial_console.transcript import Transcript
 
@@ -38,6 +39,12 @@ STEPS = dict(enumerate(STEP_NAMES, 1))
 # A device that boots past us again and again needs a person, not a fourth power cycle.
 _POWER_CYCLES = 3
 _Event = TypeVar("_Event")
+
+
+class Connect(Protocol):
+    """What opens a console; `record` hears both its directions."""
+
+    def __call__(self, url: str, *, baud: int, record: Recorder) -> Line: ...
 
 
 def load_image(
@@ -95,11 +102,15 @@ def run_job(job: Job, progress: Progress) -> Run[Outcome]:
 
 
 class LoadImage:
-    """The procedure for one job. `where` says at any moment what the device is doing, for whoever interrupts it."""
+    """The procedure for one job. `where` says at any moment what the device is doing, for whoever interrupts it.
 
-    def __init__(self, job: Job, progress: Progress) -> None:
+    `connect` opens the console: any `Line` will do.
+    """
+
+    def __init__(self, job: Job, progress: Progress, connect: Connect = Channel) -> None:
         self._job = job
         self._progress = progress
+        self._connect = connect
         self._where = "untouched"
 
     def steps(self) -> Steps[Outcome]:
@@ -112,7 +123,8 @@ class LoadImage:
                 yield
                 transcript = stack.enter_context(self._transcript())
                 with step(self._progress, 1, STEPS[1]) as notes:
-                    line = stack.enter_context(Channel(self._job.port, baud=self._job.baud, record=transcript.record))
+                    line = self._connect(self._job.port, baud=self._job.baud, record=transcript.record)
+                    stack.callback(line.close)
                     monitor = BootMonitor(line, plan.families)
                     notes += [self._job.port, *limits(self._job.port), *self._session(plan, monitor)]
                 yield

@@ -99,6 +99,9 @@ class Dialogue:
         self._slowest_echo = 0.0
         self._prompt = ""
         self._heard = b""  # the end of what came while typing: a question may arrive in pieces
+        boot = platform.boot
+        # Of a reboot whose first words were garbled: software that comes up is not typed at.
+        self._boots = {f"boot {index}": it for index, it in enumerate((boot.version, *boot.from_flash) if boot else ())}
         self._alarms = {
             **{f"reboot {index}": pattern for index, pattern in enumerate(platform.break_in.power_on)},
             **{f"erase {index}": pattern for index, pattern in enumerate(platform.erase_question)},
@@ -312,9 +315,10 @@ class Dialogue:
 
     def _hear(self, text: bytes) -> None:
         """Note what came, and raise the alarm that stands in it or was completed by it."""
-        self._heard = (self._heard + text)[-_HEARD_BYTES:]
-        for name, pattern in self._alarms.items():
-            if found := pattern.search(self._heard):
+        heard = self._heard + text
+        self._heard = heard[-_HEARD_BYTES:]
+        for name, pattern in (self._alarms | self._boots).items():
+            if found := pattern.search(heard):
                 self._raise_alarm(Seen(name, found, b""))
 
     def _raise_alarm(self, seen: Seen) -> None:

@@ -24,13 +24,13 @@ _REST_SECONDS = 3.0
 # A long `show version`, a line an Enter.
 _PAGES = 150
 _ASKINGS = 3
-_PAGER_SECONDS = 0.1
+_PAGER_SECONDS = 0.05
 # A console that talks for ever, and never comes to a prompt, is given up as well.
 _LONGEST_SECONDS = 3600.0
 _REBOOTED_HINT = "an old image may start from flash now: run again, and watch what the console says before the reboot"
 _PROOFS = frozenset({"prompt", "login", "question"})
-# One word that ends in a prompt's mark, give or take what noise does to a line.
-_GARBLED_PROMPT = re.compile(r"\S{0,3}[\w.\-/()]{3,60}\S{0,2}[>#]\S{0,2}$")
+# One word that ends in a prompt's mark, give or take what noise does to a line, or what a log line left of it.
+_GARBLED_PROMPT = re.compile(r"\S{0,3}[\w.\-/()]{3,60}\S{0,2}[>#]\S{0,2}$|[\w.\-/()]{0,2}[>#]$")
 _NUDGES = 3
 _NUDGE_SECONDS = 3.0
 
@@ -183,7 +183,7 @@ def _shown(line: Line, platform: Platform, boot: Boot, version: str) -> Booted:
 
 def _at_prompt(line: Line, platform: Platform, boot: Boot) -> bool:
     """Whether a prompt comes and stays the last thing: to anything else nothing more is typed."""
-    seen = line.expect({**_alarms(platform), "prompt": boot.prompt}, _QUIET_SECONDS)
+    seen = line.expect({**_alarms(platform, boot), "prompt": boot.prompt}, _QUIET_SECONDS)
     if isinstance(seen, Silence):
         # Nothing came, not even for Enter: the prompt that stood last still does.
         return not seen.unread.strip()
@@ -191,14 +191,21 @@ def _at_prompt(line: Line, platform: Platform, boot: Boot) -> bool:
     return stands_last(line, seen, _QUIET_SECONDS)
 
 
-def _alarms(platform: Platform) -> dict[str, re.Pattern[bytes]]:
-    return {f"erase {index}": pattern for index, pattern in enumerate(platform.erase_question)}
+def _alarms(platform: Platform, boot: Boot) -> dict[str, re.Pattern[bytes]]:
+    """What must not come while the software is asked: its device restarts, or asks to be erased."""
+    kinds = {
+        "erase": platform.erase_question,
+        "flash": boot.from_flash,
+        "reboot": boot.reboot,
+        "monitor": (platform.console.prompt,),
+    }
+    return {f"{kind} {index}": pattern for kind, patterns in kinds.items() for index, pattern in enumerate(patterns)}
 
 
 def _read_version(line: Line, platform: Platform, boot: Boot, version: str, image_file: str) -> tuple[str, str, bool]:
     """What the software tells, and whether it is back at its prompt. Raises `EraseQuestion`."""
     patterns = {
-        **_alarms(platform),
+        **_alarms(platform, boot),
         "version": boot.version,
         "file": boot.image_file,
         "pager": boot.pager,

@@ -21,6 +21,7 @@ from .disk import Disk, FolderStore, MemoryStore
 from .errors import PortDiedError
 from .events import Event, OnEvent, PoweredOff, PoweredOn, Reloaded, State, Typed
 from .families import family_named
+from .invented import SYSLOG
 from .life import lead_life, session_ends, through_supervisor
 from .line_faults import LineFaults
 from .network import Network, UdpNetwork
@@ -30,7 +31,7 @@ from .script import BREAK, Pause, Script, Timeline
 
 COLD_START_SECONDS = 2.0  # from plugging in to the power switch
 FAULTS_OF_LIVING_DEVICES = ("break-missed", "erase-question")  # they make no sense with an empty flash
-DEFAULT_DEATH_BYTES, DEFAULT_REBOOT_BYTES = 200, 400
+DEFAULT_DEATH_BYTES, DEFAULT_REBOOT_BYTES, DEFAULT_LOG_BYTES = 200, 400, 400
 
 
 class SimulatedDevice:
@@ -138,6 +139,11 @@ class SimulatedDevice:
         self._output.clear()
         return data
 
+    @property
+    def printed_bytes(self) -> int:
+        """How many bytes were printed so far: what `reboot-after`, `port-dies` and `log-line` count."""
+        return self._sent_bytes
+
     # --- time --------------------------------------------------------------------------------------------------
 
     @property
@@ -203,8 +209,17 @@ class SimulatedDevice:
             data = data[: limit - self._sent_bytes]
             self._chassis.spent.add("reboot-after")
             self._restart_due = True
+        murmured = self._with_log_line(data)
         self._sent_bytes += len(data)
-        self._output += self._wire.to_host(data)
+        self._output += self._wire.to_host(murmured)
+
+    def _with_log_line(self, data: bytes) -> bytes:
+        """The fault `log-line`: somebody else's line in the middle of what is printed."""
+        place = int(self.options.faults.number("log-line", DEFAULT_LOG_BYTES)) - self._sent_bytes
+        if place > len(data) or not self._chassis.strikes_once("log-line"):
+            return data
+        line = f"\r\n{SYSLOG}\r\n".encode("ascii")
+        return data[:place] + line + data[place:]
 
     def _restart_limit(self) -> int | None:
         faults = self.options.faults

@@ -28,6 +28,7 @@ FAULTS: dict[str, str] = {
     "launch-crashes": "the image is launched, and the device restarts before the software is up",
     "launch-hangs": "the transfer is fine, then nothing more is printed",
     "link-down": "the network cable is out",
+    "log-line": "a log line of the software's is printed after :N (400) bytes, in the middle of whatever is printed, once",
     "no-reply": "TFTP requests go nowhere and time out",
     "noise": "each byte, each way, is wrong with probability :P (0.01), by the seed",
     "ping-fails": "the server does not answer pings",

@@ -86,6 +86,7 @@ NOT_PLAYED = {
     "echo-twice",
     "fifo",
     "input-lost",
+    "log-line",
     "reboot-after",
     "reports-version",
     "reworded",
