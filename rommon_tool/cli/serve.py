@@ -11,14 +11,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from ipaddress import IPv4Address, ip_address
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import rich_click as click
 
 from rommon_tool.cli.exit_codes import DONE, INTERRUPTED, exit_code
+from rommon_tool.cli.limits import limits
 from rommon_tool.cli.main import tell, told
 from rommon_tool.cli.options import option
-from rommon_tool.cli.quantities import byte_rate, host_port, port_range
+from rommon_tool.cli.quantities import host_port
 from rommon_tool.cli.reporting import can_redraw, finished_by
 from rommon_tool.outlet import Outlet, Sparse
 from rommon_tool.progress import Finished, MetricsListening, Progress
@@ -57,52 +58,7 @@ class Serving:
     help="UDP port; 0 takes a free one.",
 )
 @option("--client", multiple=True, metavar="ADDR[/LEN]", help="Serve this address or network only; repeatable.")
-@option(
-    "--max-sessions",
-    default=256,
-    show_default=True,
-    type=click.IntRange(1, 4096),
-    metavar="N",
-    help="Transfers at the same time.",
-)
-@option(
-    "--max-per-client",
-    type=click.IntRange(0, 4096),
-    metavar="N",
-    help="Transfers of one address at the same time; 0 for no limit. Default: 2 for one file, 0 for a folder.",
-)
-@option(
-    "--data-ports",
-    type=port_range,
-    metavar="FIRST-LAST",
-    help="Send from these UDP ports only, for a firewall. Default: any free port.",
-)
-@option(
-    "--rollover",
-    default="0",
-    show_default=True,
-    type=click.Choice(["0", "1"]),
-    help="The number of the block after 65535.",
-)
-@option(
-    "--blksize",
-    default=65464,
-    show_default=True,
-    type=click.IntRange(8, 65464),
-    metavar="BYTES",
-    help="Largest block that a client may ask for, from 8.",
-)
-@option(
-    "--windowsize",
-    default=64,
-    show_default=True,
-    type=click.IntRange(1, 64),
-    metavar="N",
-    help="Most blocks that a client may ask for at once.",
-)
-@option("--rate", type=byte_rate, metavar="RATE", help="Bytes a second for all together, as 500K, 10M or 1GiB.")
-@option("--client-rate", type=byte_rate, metavar="RATE", help="Bytes a second for each client, as 10M (80 Mbit/s).")
-@option("--no-spin", is_flag=True, help="Never wait actively: a little slower, and no processor time between blocks.")
+@limits
 @option(
     "--metrics",
     type=host_port,
@@ -118,15 +74,7 @@ def serve(
     bind: str,
     tftp_port: int,
     client: tuple[str, ...],
-    max_sessions: int,
-    max_per_client: int | None,
-    data_ports: tuple[int, int] | None,
-    rollover: Literal["0", "1"],
-    blksize: int,
-    windowsize: int,
-    rate: int | None,
-    client_rate: int | None,
-    no_spin: bool,
+    settings: "ServerSettings",
     metrics: tuple[str, int] | None,
     dry_run: bool,
     as_json: bool,
@@ -147,22 +95,6 @@ def serve(
 
     Started by a systemd socket unit, it listens at that unit's address and port, whatever --bind and --tftp-port say.
     """
-    from tftp.settings import ServerSettings
-
-    if max_per_client is None:
-        # A folder serves racks; one file is for one device, which may ask twice.
-        max_per_client = 0 if path.is_dir() else 2
-    settings = ServerSettings(
-        max_sessions=max_sessions,
-        max_per_client=max_per_client or None,
-        data_ports=data_ports,
-        rollover_to=1 if rollover == "1" else 0,
-        largest_blksize=blksize,
-        largest_windowsize=windowsize,
-        bytes_per_second=rate,
-        client_bytes_per_second=client_rate,
-        spins=not no_spin,
-    )
     wanted = Serving(path, bind, tftp_port, client, settings, metrics)
     if dry_run:
         from rommon_tool.cli.serve_plan import show_plan
