@@ -80,6 +80,7 @@ class Reception:
         """`wake`, called from any thread, has the serving thread call `go_on`."""
         self._listener, self._sessions, self._tell = listener, sessions, tell
         self._admission, self._wake = admission, wake
+        sessions.was_in_vain = admission.was_in_vain
         self._waiting: dict[SocketAddress, tuple[_Asked, Future[Content]]] = {}
         self._dropped, self._flood_told_at = 0, -_FLOOD_TOLD_SECONDS
         self._files, self._dynamic_files, self._uploads = files, dynamic_files, uploads

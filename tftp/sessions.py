@@ -13,7 +13,6 @@ from typing import Final
 
 from tftp import links
 from tftp.access import RateLimit
-from tftp.black_holes import BlackHoles
 from tftp.events import (
     Event,
     FailureReason,
@@ -31,6 +30,7 @@ from tftp.pacing import Pacing
 from tftp.packets import OPCODE_ACK, OPCODE_ERROR, error_of_client
 from tftp.polling import Poller
 from tftp.private_copy import Content
+from tftp.remembered import Remembered
 from tftp.request import DEFAULT_BLKSIZE, Bounds, Request, negotiate
 from tftp.settings import ServerSettings
 from tftp.transfer import Transfer
@@ -78,6 +78,8 @@ class Sessions:
         self.patience_seconds = 60.0
         #: When any transfer last moved on, or was waited for with a short timer.
         self.moved_at = 0.0
+        #: Called with an address whose request led to nothing.
+        self.was_in_vain: Callable[[str, float], None] = lambda _address, _now: None
         #: How many moved on within the last moment.
         self.moving = 0
         self._moved_before = 0
@@ -86,7 +88,8 @@ class Sessions:
         self._settings = settings
         self._wires = Wires(Numbering(settings.rollover_to))
         self._pacing = Pacing(settings.bytes_per_second, settings.client_bytes_per_second)
-        self._black_holes = BlackHoles()
+        #: The addresses to which large blocks vanish on the way; it costs them nothing but speed.
+        self._black_holes = Remembered(seconds=600, most=1024)
         self._told_half_open = RateLimit(per_second=5, burst=20)
 
     @property
@@ -378,6 +381,8 @@ class Sessions:
         )
 
     def _fail(self, transfer: Transfer, reason: FailureReason, now: float, detail: str = "") -> None:
+        if not transfer.is_acknowledged and reason != "replaced":
+            self.was_in_vain(transfer.client, now)
         if self._is_news(transfer, now):
             self._tell_end(
                 transfer,

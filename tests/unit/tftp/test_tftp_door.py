@@ -5,6 +5,8 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable
 
+import pytest
+
 from tftp.access import Audience, Everybody
 from tftp.door import Door
 from tftp.listening import Listener
@@ -28,6 +30,7 @@ class Porch:
     """A door with a real socket before it, so that the poller tells whether it is open."""
 
     def __init__(self, *looks: Look) -> None:
+        self.now = 1000.0
         self.queue = Queue(*looks)
         self.poller = SelectorPoller()
         self.listener = Listener(LOCALHOST, 0)
@@ -47,10 +50,11 @@ class Porch:
         return self.poller.poll(1 if not self.door.is_shut else 0) != []
 
     def hears(self) -> None:
-        self.door.hear(Everybody, 0.0)
+        self.door.hear(Everybody, self.now)
 
-    def ticks(self, *, is_idle: bool = False) -> None:
-        self.door.tick(Everybody, 0.0, is_idle=is_idle)
+    def ticks(self, *, after: float = 0.002, is_idle: bool = False) -> None:
+        self.now += after
+        self.door.tick(Everybody, self.now, is_idle=is_idle)
 
 
 def test_requests_that_are_worth_an_answer_are_dealt_with_one_a_turn() -> None:
@@ -68,6 +72,24 @@ def test_after_one_in_vain_the_port_is_left_alone_until_the_next_tick() -> None:
         porch.ticks()
         assert 900 < len(porch.queue.looks) < 1000
         assert not porch.is_open
+
+
+@pytest.mark.parametrize(("tick_seconds", "ticks"), [(0.002, 100), (0.01, 20)])
+def test_a_crowd_takes_no_larger_a_share_of_the_time_however_often_the_clock_is_looked_at(
+    tick_seconds: float, ticks: int
+) -> None:
+    with Porch(*[Look.IN_VAIN] * 5000) as porch:
+        porch.hears()
+        for _ in range(ticks):
+            porch.ticks(after=tick_seconds)
+        assert 4999 - len(porch.queue.looks) == pytest.approx(1000, rel=0.05)
+
+
+def test_after_a_long_turn_not_all_that_waits_is_looked_at_in_one_go() -> None:
+    with Porch(*[Look.IN_VAIN] * 5000) as porch:
+        porch.hears()
+        porch.ticks(after=10)
+        assert len(porch.queue.looks) > 4900
 
 
 def test_the_port_is_heard_again_at_once_when_nothing_is_left_in_it() -> None:
