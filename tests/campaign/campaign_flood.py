@@ -20,7 +20,10 @@ TURNS = 30
 #: One in so many goes to the port of the transfer itself, as a forger's would who guesses it.
 _AT_THE_TRANSFER = 5
 GROWTH_BYTES = 8 << 20
+#: Different ones, which then come again.
 _MANY = 20_000
+#: So many that none comes again before it is forgotten, as when each is forged.
+_SENDERS = 200_000
 
 VALID = [
     request(b"asa.bin"),
@@ -73,7 +76,7 @@ def test_a_million_datagrams_do_not_touch_the_transfer_beside_them(
         server.arm(["192.0.2.10"])
         assert server._process is not None
         child = psutil.Process(server._process.pid)
-        flood = Flood(crowd, _datagrams(seed), list(addresses(_MANY)))
+        flood = Flood(crowd, _datagrams(seed), list(addresses(_SENDERS)))
         with LiveTransfer(server.port, image) as live:
             others = [(LOCALHOST, server.port)] * (_AT_THE_TRANSFER - 1)
             siege = Siege(flood, live, lambda: [*others, (LOCALHOST, live.told[-1].port)])
@@ -91,7 +94,7 @@ def test_a_million_datagrams_do_not_touch_the_transfer_beside_them(
     siege.judge()
 
 
-@pytest.mark.parametrize("senders", [400, _MANY])
+@pytest.mark.parametrize("senders", [400, _SENDERS])
 def test_a_flood_of_requests_leaves_a_new_device_its_second_and_a_transfer_its_speed(
     senders: int, tell: Callable[[str], None], image: Path
 ) -> None:
