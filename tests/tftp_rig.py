@@ -170,9 +170,8 @@ class Bystander:
         self._client = Client(port, source=source)
         self._content = content
         self._last_block = len(content) // 512 + 1
-        self._client.ask(request(name))
-        self.block = 0
-        self._hear_next()
+        assert self._client.ask_until_heard(request(name)) == self._data(1)
+        self.block = 1
 
     def __enter__(self) -> Self:
         return self
