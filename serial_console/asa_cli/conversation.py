@@ -41,6 +41,7 @@ _PATIENCE_SECONDS = {
     "answered": 0.3,
     "question": 2.0,
     "doubtful": 8.0,
+    "restart": 10.0,
 }
 _TAIL_BYTES = 2048
 _LONGEST_BYTES = 32 << 20
@@ -48,6 +49,7 @@ _LONGEST_SECONDS = 4 * 3600.0
 _MOST_ANSWERS = {"question": 3, "doubtful": 3}  # to one question in one command; to a login one
 _KEPT_LOG_LINES = 1000
 _BOOT = re.compile(rb"Cisco Systems? ROMMON|Embedded BIOS Version|Rebooting\.\.\.|Booting system, please wait")
+_SEAM_BYTES = 64  # a text may come in two pieces
 _SPACE = b" "
 
 ASKS = ("question", "new-password", "password", "username")
@@ -72,6 +74,7 @@ class _Reply:
     heard_at: float
     data: bytearray = field(default_factory=bytearray)
     answered: dict[str, int] = field(default_factory=dict)  # how often each question was
+    has_restarted: bool = False
     answered_to: int = 0  # what stood before this byte has its answer
 
     @property
@@ -164,13 +167,16 @@ class Conversation:
         if isinstance(seen, Seen):
             came = seen.before + seen.text
             reply.data += came
+            seam = max(0, len(reply.data) - len(came) - _SEAM_BYTES)
+            reply.has_restarted = reply.has_restarted or _BOOT.search(reply.data, seam) is not None
             reply.heard_at = now
             self._check_bounds(reply, now)
             yield Heard(came, now - reply.began)
             return False
         yield Heard(b"", now - reply.began)
         ended = self._look(reply, answers, now - reply.heard_at)
-        if not ended and self.line.seconds() - reply.heard_at > seconds:
+        patience = min(seconds, _PATIENCE_SECONDS["restart"]) if reply.has_restarted else seconds
+        if not ended and self.line.seconds() - reply.heard_at > patience:
             self._give_up(reply, seconds)
         return ended
 
@@ -217,7 +223,7 @@ class Conversation:
     def _give_up(self, reply: _Reply, seconds: float) -> None:
         lines = [line for line in reply.tail.split("\n") if line.strip()]
         seen = lines[-1] if lines else "nothing"
-        if _BOOT.search(reply.data):
+        if reply.has_restarted:
             raise DeviceRebooted("the device restarted instead of answering", seen=seen)
         raise ConsoleSilent(f"no prompt came back within {seconds:g} s of silence", seen=seen)
 

@@ -45,7 +45,7 @@ def read_modules(text: str) -> tuple[Module, ...]:
     found: dict[str, dict[str, str]] = {}
     lines = text.split("\n")
     for index, line in enumerate(lines):
-        if index and _RULE.match(line):
+        if index and _RULE.match(line) and lines[index - 1].startswith("Mod "):
             for name, columns in _rows(lines[index - 1], line, lines[index + 1 :]):
                 known = found.setdefault(name, {})
                 known |= {heading: value for heading, value in columns.items() if heading not in known}
