@@ -25,7 +25,7 @@ _BACKLOG_BYTES = 64 * 1024
 class _Stream(SpawnBase):  # type: ignore[type-arg]  # generic in its stubs only
     """pexpect's matcher fed from a port. It is told no time-out, because its own follows the wall clock."""
 
-    def __init__(self, port: Port, record: Recorder) -> None:
+    def __init__(self, port: Port, record: Recorder, clock: Callable[[], float]) -> None:
         super().__init__(timeout=None, searchwindowsize=_WINDOW_BYTES)
         # pexpect sleeps after every read to gather more; the port's read slice does that already.
         self.delayafterread = None
@@ -34,11 +34,12 @@ class _Stream(SpawnBase):  # type: ignore[type-arg]  # generic in its stubs only
         self._before: BytesIO
         self._port = port
         self._record = record
+        self._clock = clock
 
     def read_nonblocking(self, size: int = 1, timeout: float | None = None) -> bytes:  # noqa: ARG002
         self._bound_backlog()
         # One read is made even where no time is left; text that never pauses must not outlast the deadline.
-        while not self.has_read or time.monotonic() < self.deadline:
+        while not self.has_read or self._clock() < self.deadline:
             self.has_read = True
             if data := self._port.read():
                 self._record("<", data)
@@ -63,7 +64,8 @@ class _Stream(SpawnBase):  # type: ignore[type-arg]  # generic in its stubs only
 class Channel:
     """A `Line` over any port that pyserial opens: a tty, `socket://`, `rfc2217://`, `sim://`.
 
-    `record` gets every chunk of both directions: `<` from the device, `>` to it, `#` for a BREAK.
+    `record` gets every chunk of both directions: `<` from the device, `>` to it, `#` for a BREAK. `watching` opens the console of a
+    device in its window.
     """
 
     def __init__(
@@ -74,12 +76,14 @@ class Channel:
         record: Recorder = lambda _direction, _data: None,
         as_found: bool = False,
         watching: Window | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.name = url
         self.baud = baud
         self._port = Port(url, baud, as_found=as_found, watching=watching)
         self._record = record
-        self._stream = _Stream(self._port, record)
+        self._clock = clock
+        self._stream = _Stream(self._port, record, clock)
 
     def __enter__(self) -> Self:
         return self
@@ -125,7 +129,7 @@ class Channel:
         self._stream.forget()
 
     def expect(self, patterns: Patterns, seconds: float) -> Seen | Silence:
-        self._stream.deadline = time.monotonic() + seconds
+        self._stream.deadline = self._clock() + seconds
         self._stream.has_read = False
         try:
             index = self._stream.expect_list(list(patterns.values()), timeout=None)
@@ -137,7 +141,7 @@ class Channel:
         return Seen(list(patterns)[index], match, before)
 
     def seconds(self) -> float:
-        return time.monotonic()
+        return self._clock()
 
     @contextlib.contextmanager
     def _told(self) -> Iterator[None]:

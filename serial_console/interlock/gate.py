@@ -1,8 +1,8 @@
 """What one open port may send. Without an open window for its console: everything.
 
 In a window two things pass, each once, and only from the port that opened it or goes on watching it: the Enter that confirms the reload,
-while that question is the last thing on the console, and one Enter at an idle prompt that is already in sight. Each is noted on the disk
-before it is sent, so that a crash can't make it two.
+while that question is the last thing on the console, and one Enter at an idle prompt that is in sight behind the banner of the new version.
+Each is noted on the disk before it is sent, so that a crash can't make it two.
 """
 
 import re
@@ -16,6 +16,7 @@ from serial_console.interlock.journal import UNREADABLE, Journal, Window
 CONFIRMS, PROBES = "confirming Enter", "Enter at the prompt"
 _TAIL_BYTES = 256
 _QUESTION = re.compile(rb"(?:^|[\r\n])Proceed with reload\? ?\[confirm\] ?\Z")
+_BANNER = re.compile(rb"Cisco Systems,? ROMMON,? Version ([0-9][\w.()\-]*),")
 _IDLE = re.compile(rb"[\r\n][A-Za-z0-9][\w.\-/]{0,80}[>#] ?\Z")
 
 
@@ -29,6 +30,8 @@ class Gate:
         self._window = watching
         self._confirms = False
         self._tail = b""
+        self._unread = b""
+        self._version = ""  # in the last banner of the boot monitor
 
     def admit(self) -> None:
         """Before the port is opened, which moves its control lines. Raises `RomWindowOpen` for all but the watcher."""
@@ -39,6 +42,10 @@ class Gate:
     def heard(self, data: bytes) -> None:
         """The device printed this."""
         self._tail = (self._tail + data)[-_TAIL_BYTES:]
+        self._unread += data
+        for found in _BANNER.finditer(self._unread):
+            self._version = found[1].decode("ascii", "replace")
+        self._unread = self._unread[-_TAIL_BYTES:]
 
     @contextmanager
     def sending(self, data: bytes) -> Iterator[None]:
@@ -60,7 +67,7 @@ class Gate:
     def open_window(self, window: Window) -> Window:
         """From now on nothing passes but what is listed. Raises `WindowNotOpened`."""
         self._window = self.journal.open(window)
-        self._confirms = True
+        self._confirms, self._version, self._unread = True, "", b""
         return self._window
 
     @property
@@ -76,7 +83,7 @@ class Gate:
         return [window for window in found if may_be_one(self.consoles, window.consoles)] if found else []
 
     def _pass(self, window: Window, data: bytes) -> None:
-        kind = self._kind(data)
+        kind = self._kind(data, window)
         if self._window is None or window.name != self._window.name or not kind:
             raise _refusal(window, "nothing was sent")
         try:
@@ -86,13 +93,13 @@ class Gate:
         except OSError as error:
             raise _refusal(window, f"nothing was sent, for its record can't be written ({error.strerror})") from error
 
-    def _kind(self, data: bytes) -> str:
+    def _kind(self, data: bytes, window: Window) -> str:
         """Which of the listed things this is; empty for none."""
         if data != b"\r":
             return ""
         if self._confirms and _QUESTION.search(self._tail):
             return CONFIRMS
-        return PROBES if _IDLE.search(self._tail) else ""
+        return PROBES if self._version == window.new_version and _IDLE.search(self._tail) else ""
 
 
 def _refusal(window: Window, what: str) -> RomWindowOpen:

@@ -28,6 +28,7 @@ from serial_console.interlock import Journal, Outlet, Window
 from serial_console.interlock.identity import consoles_of, may_be_one
 
 QUESTION = b"Verification successful.\r\nProceed with reload? [confirm]"
+BANNER = b"\r\nCisco Systems ROMMON, Version 1.1.14, RELEASE SOFTWARE\r\n"
 PROMPT = b"\r\nciscoasa> "
 ANYTHING = {"anything": re.compile(rb"(?s).+\Z")}
 
@@ -174,7 +175,15 @@ def test_one_enter_passes_at_a_prompt_in_sight_also_from_the_watcher_of_a_later_
 ) -> None:
     opened = journal.open(window(cable.path))
     with Channel(cable.path, as_found=True, watching=opened) as line:
-        for text in (b"rommon 1 > ", QUESTION, b"Save? [Y]es/[N]o:", b"Username: ", b"ciscoasa> Password: "):
+        for text in (
+            b"ciscoasa> ",
+            BANNER,
+            b"rommon 1 > ",
+            QUESTION,
+            b"Save? [Y]es/[N]o:",
+            b"Username: ",
+            b"ciscoasa> Password: ",
+        ):
             cable.prints(b"\r\n" + text, line)
             with pytest.raises(RomWindowOpen):
                 line.send(b"\r")
@@ -223,7 +232,7 @@ def test_a_note_that_a_crash_cut_short_may_have_been_any(cable: Cable, journal: 
     with (journal.folder / f"{opened.name}.window").open("a") as record:
         record.write('\n{"utc": "2026-')
     with Channel(cable.path, watching=opened) as line:
-        cable.prints(PROMPT, line)
+        cable.prints(BANNER + PROMPT, line)
         with pytest.raises(RomWindowOpen):
             line.send(b"\r")
     assert cable.heard() == b""
