@@ -13,6 +13,7 @@ RommonError
 ├── TransferFailed           the transfer did not end whole
 ├── CopyRefused              a file can't go onto the device's disk; nothing was written there
 ├── PowerCommandFailed
+├── UpgradeHold              nobody knows what a device makes of its new boot ROM
 └── Interrupted              by the user; the device's state is named
 """
 
@@ -106,3 +107,9 @@ class ImageLayoutUnknown(ImageNotVerified):
     """The image is not of the layout that carries a signature, or is damaged."""
 
     cause = "unreadable"
+
+
+class UpgradeHold(RommonError):
+    """What became of the upgrade of a boot ROM is not known. The device stays closed to everything; its power stays on."""
+
+    cause = "hold"

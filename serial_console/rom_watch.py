@@ -18,8 +18,8 @@ MOST_RESTARTS = 4
 HoldReason: TypeAlias = Literal["time", "console-lost", "restarts", "question", "monitor", "old-version", "no-banner"]
 
 _ANYTHING = {"anything": re.compile(rb"(?s).+")}
-_TICK_SECONDS = 1.0
 _TAIL_BYTES = 4096
+_LINE_BYTES = 256
 _KINDS = (
     ("monitor", re.compile(rb"[\r\n]ro?mmon? ?#?\d+ ?> ?\Z", re.IGNORECASE)),
     ("prompt", re.compile(rb"[\r\n][A-Za-z0-9][\w.\-/]{0,80}[>#] ?\Z")),
@@ -68,10 +68,14 @@ WatchEvent: TypeAlias = Restarted | Held | Watched | VersionProved
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """When the watch calls it a hold, and when it ends: the chapter's half an hour, and as long again."""
+    """When the watch calls it a hold, and when it ends: the chapter's half an hour, and as long again.
+
+    `tick_seconds` is how long it listens before it looks around.
+    """
 
     hold_seconds: float = 1800.0
     watch_seconds: float = 3600.0
+    tick_seconds: float = 1.0
 
 
 class RomWatch:
@@ -86,8 +90,8 @@ class RomWatch:
         self._unread = b""
         self._restarts = 0
         self._held: set[str] = set()
-        self._pressed_at: float | None = None
-        self._was_refused = False
+        self._kind = ""  # of what stands at the end of the text
+        self._was_pressed = self._was_answered = self._was_refused = False
         #: The version in the last banner; empty where none came since the console was there without a break.
         self.version = ""
 
@@ -108,10 +112,11 @@ class RomWatch:
 
     def _listen(self) -> Iterator[WatchEvent]:
         try:
-            seen = self._line.expect(_ANYTHING, _TICK_SECONDS)
+            seen = self._line.expect(_ANYTHING, self._patience.tick_seconds)
         except ConsoleLost as lost:
             # A banner may have been missed: only what comes in one piece proves anything.
-            self._tail, self._unread, self.version, self._pressed_at = b"\n", b"", "", None
+            self._tail, self._unread, self.version, self._kind = b"\n", b"", "", ""
+            self._was_pressed = self._was_answered = False
             yield from self._hold("console-lost", lost.seen)
             return
         if isinstance(seen, Seen):
@@ -120,20 +125,21 @@ class RomWatch:
     def _hear(self, data: bytes) -> Iterator[WatchEvent]:
         self._heard_at = self._line.seconds()
         self._tail = (self._tail + data)[-_TAIL_BYTES:]
+        self._kind = next((kind for kind, pattern in _KINDS if pattern.search(self._tail[-_LINE_BYTES:])), "")
+        self._was_answered = self._was_pressed
         self._unread = (self._unread + data)[-_TAIL_BYTES:]
         while found := BANNER.search(self._unread):
             self._unread = self._unread[found.end() :]
             self.version = found[1].decode("ascii", "replace")
             self._restarts += 1
-            self._pressed_at = None
+            self._was_pressed = self._was_answered = False
             yield Restarted(self._restarts, self.version)
 
     # --- what stands -------------------------------------------------------------------------------------------
 
     def _standing(self, now: float) -> str:
         """What waits at the end of the text and has stood there for long enough; empty for nothing."""
-        kind = next((kind for kind, pattern in _KINDS if pattern.search(self._tail)), "")
-        return kind if kind and now - self._heard_at >= _QUIET_SECONDS[kind] else ""
+        return self._kind if self._kind and now - self._heard_at >= _QUIET_SECONDS[self._kind] else ""
 
     def _is_proved(self, now: float) -> bool:
         if self.version != self._new_version:
@@ -143,8 +149,8 @@ class RomWatch:
 
     def _prompt_lives(self, now: float) -> bool:
         """Press Enter at a prompt in sight, and see it come again. Where Enter may not be pressed, it must stand for longer."""
-        if self._pressed_at is not None:
-            return self._heard_at > self._pressed_at
+        if self._was_pressed:
+            return self._was_answered
         if not self._was_refused:
             try:
                 self._line.send(b"\r")
@@ -153,7 +159,7 @@ class RomWatch:
             except ConsoleLost:
                 return False  # the next turn finds it out
             else:
-                self._pressed_at = self._line.seconds()
+                self._was_pressed = True
         return self._was_refused and now - self._heard_at >= _ANSWER_SECONDS
 
     # --- what can't be understood ------------------------------------------------------------------------------

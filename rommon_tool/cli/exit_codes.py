@@ -20,6 +20,7 @@ _CODES = {
     "rommon_tool.errors.TransferFailed": 23,
     "rommon_tool.errors.CopyRefused": 41,
     "rommon_tool.errors.PowerCommandFailed": 12,
+    "rommon_tool.errors.UpgradeHold": 50,
     "rommon_tool.errors.Interrupted": INTERRUPTED,
     "serial_console.errors.PortUnavailable": 10,
     "serial_console.errors.ConsoleLost": 11,

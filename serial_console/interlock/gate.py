@@ -9,12 +9,13 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from serial_console.errors import RomWindowOpen
+from serial_console.errors import RomWindowOpen, WindowNotOpened
 from serial_console.interlock.identity import consoles_of, may_be_one
 from serial_console.interlock.journal import UNREADABLE, Journal, Window
 
 CONFIRMS, PROBES = "confirming Enter", "Enter at the prompt"
 _TAIL_BYTES = 256
+_LOOK = "look at the console (`rommon console`): something came behind the question. Answer it with n, and run again"
 _QUESTION = re.compile(rb"(?:^|[\r\n])Proceed with reload\? ?\[confirm\] ?\Z")
 _BANNER = re.compile(rb"Cisco Systems,? ROMMON,? Version ([0-9][\w.()\-]*),")
 _IDLE = re.compile(rb"[\r\n][A-Za-z0-9][\w.\-/]{0,80}[>#] ?\Z")
@@ -65,7 +66,9 @@ class Gate:
             yield
 
     def open_window(self, window: Window) -> Window:
-        """From now on nothing passes but what is listed. Raises `WindowNotOpened`."""
+        """At the question: from now on nothing passes but what is listed. Raises `WindowNotOpened`."""
+        if not _QUESTION.search(self._tail):
+            raise WindowNotOpened("the device does not ask whether to reload: nothing was confirmed", hint=_LOOK)
         self._window = self.journal.open(window)
         self._confirms, self._version, self._unread = True, "", b""
         return self._window
@@ -99,7 +102,11 @@ class Gate:
             return ""
         if self._confirms and _QUESTION.search(self._tail):
             return CONFIRMS
-        return PROBES if self._version == window.new_version and _IDLE.search(self._tail) else ""
+        return PROBES if self._has_restarted_into(window) and _IDLE.search(self._tail) else ""
+
+    def _has_restarted_into(self, window: Window) -> bool:
+        """Whether the banner of the new version came since this port is open: the ROM is written, and runs."""
+        return self._version == window.new_version
 
 
 def _refusal(window: Window, what: str) -> RomWindowOpen:

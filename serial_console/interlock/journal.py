@@ -208,7 +208,8 @@ class Journal:
             self.note(window, why)
         released = self.folder / "released"
         released.mkdir(exist_ok=True, mode=0o700)
-        (self.folder / f"{window.name}{_SUFFIX}").rename(released / f"{window.name}{_SUFFIX}")
+        with suppress(FileNotFoundError):  # released by somebody else meanwhile
+            (self.folder / f"{window.name}{_SUFFIX}").rename(released / f"{window.name}{_SUFFIX}")
         _sync_folder(released)
         _sync_folder(self.folder)
 

@@ -119,6 +119,7 @@ class BootedAsa:
     def _session(self) -> Script[None]:
         """From the login to `exit`."""
         self.chassis.state = "cli"
+        self.chassis.rom.settle()
         if self.chassis.options.asks_login:
             yield from self._log_in()
         if at_least(self.version, 9, 8):

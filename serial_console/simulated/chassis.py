@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
+from .boot_rom import BootRom
 from .console import Console
 from .disk import Disk
 from .events import Event, State
@@ -56,6 +57,7 @@ class Chassis:
     recovery_disabled: bool = False
     reset_cause: str = "PowerOn"
     serial: str = "JAD00000000"
+    rom: BootRom = field(default_factory=BootRom)
     monitor_version: str = ""  # after an upgrade; else the family's
     startup: str = ""  # the saved configuration
     boot_entries: tuple[str, ...] = ()  # the BOOT variable as it was saved, such as disk0:/asa.bin

@@ -19,7 +19,7 @@ from .chassis import Chassis
 from .console import Console
 from .disk import Disk, FolderStore, MemoryStore
 from .errors import PortDiedError
-from .events import Event, OnEvent, PoweredOff, PoweredOn, Reloaded, State, Typed
+from .events import Bricked, Event, OnEvent, PoweredOff, PoweredOn, Reloaded, State, Typed
 from .families import family_named
 from .invented import SYSLOG
 from .life import lead_life, session_ends, through_supervisor
@@ -60,6 +60,7 @@ class SimulatedDevice:
             recovery_disabled="erase-question" in options.faults,
         )
         self._chassis.startup = starting_config(self._family, options)
+        self._chassis.monitor_version = options.rom
         self._chassis.disk.formatted = options.flash != "unformatted"
         if self._has_old_image():
             self._chassis.flash_image = self._family.old_image
@@ -74,7 +75,7 @@ class SimulatedDevice:
 
     def power_on(self, start: Start = "cold") -> None:
         """Switch the power on; does nothing to a device that has power."""
-        if self.state == "off":
+        if self.state == "off" and not self._chassis.rom.bricked:
             self._chassis.reset_cause = "PowerOn"
             self._chassis.state = "post"
             self._events.append(PoweredOn())
@@ -83,6 +84,7 @@ class SimulatedDevice:
 
     def power_off(self) -> None:
         """Take the power away, wherever the device stands; memory is lost, flash and NVRAM stay."""
+        self._is_killed("a power cut")
         self._timeline.stop()
         if self.state != "off":
             self._chassis.state = "off"
@@ -119,6 +121,8 @@ class SimulatedDevice:
         """Bytes come from the host."""
         self._events.append(Typed(data, self.state))
         self._publish()
+        if data and self._is_killed(f"the bytes {data!r}"):
+            return
         for byte in self._wire.to_device(data) if self.state != "off" else b"":
             self._timeline.press(byte)
         self._publish()
@@ -126,9 +130,16 @@ class SimulatedDevice:
     def send_break(self) -> None:
         """The host holds the line low for a moment."""
         self._events.append(Typed(b"", self.state))
+        if self._is_killed("a BREAK"):
+            return
         if self.state != "off" and "silent" not in self.options.faults:
             self._timeline.press(BREAK)
         self._publish()
+
+    def set_dtr(self, *, raised: bool) -> None:
+        """The host moves a control line; dropping it resets some devices."""
+        if not raised:
+            self._is_killed("a drop of DTR")
 
     def printed(self) -> bytes:
         """What was printed since the last call. Raises PortDiedError once the fault `port-dies` has struck."""
@@ -188,11 +199,28 @@ class SimulatedDevice:
         self._publish()
         return moved
 
+    @property
+    def bricked(self) -> str:
+        """What killed the device for good; empty for one that lives."""
+        return self._chassis.rom.bricked
+
     # --- inside ------------------------------------------------------------------------------------------------
 
     def _has_old_image(self) -> bool:
         asked = self.options.flash == "old" or self.options.start == "booted"
         return asked or any(fault in self.options.faults for fault in FAULTS_OF_LIVING_DEVICES)
+
+    def _is_killed(self, by: str) -> bool:
+        """Whether the device is dead, or has just been killed: its boot ROM was being written."""
+        was_dead = bool(self._chassis.rom.bricked)
+        if not self._chassis.rom.disturb(by):
+            return False
+        if not was_dead:
+            self._events.append(Bricked(by))
+        self._timeline.stop()
+        self._chassis.state = "hung"
+        self._publish()
+        return True
 
     def _switched_on_later(self) -> Script[None]:
         yield from through_supervisor(self._chassis, self._family)

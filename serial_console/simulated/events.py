@@ -99,6 +99,13 @@ class Booted:
 
 
 @dataclass(frozen=True, slots=True)
+class Bricked:
+    """The device was disturbed while it wrote its boot ROM, by this, and is dead for good."""
+
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class Erased:
     """The flash was erased because somebody said yes to it."""
 
@@ -122,6 +129,7 @@ Event: TypeAlias = (
     | TransferFinished
     | TransferFailed
     | Booted
+    | Bricked
     | Erased
     | Typed
 )

@@ -35,6 +35,7 @@ FAULTS: dict[str, str] = {
     "port-dies": "the console adapter disappears after :N (200) bytes, once",
     "reboot-after": "the device restarts after printing :N (400) bytes, once",
     "reboot-mid-transfer": "the device restarts in mid transfer, once (:always: every time)",
+    "rom-upgrade": "an upgrade of the boot ROM meets the trouble :NAME (silent); `boot_rom.TROUBLES` lists them",
     "reports-version": "the booted software calls itself :VERSION whatever was loaded",
     "reworded": "everything is said in other words, and questions come elsewhere, by the seed :N (0)",
     "silent": "the device prints nothing, ever",

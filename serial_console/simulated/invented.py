@@ -149,6 +149,9 @@ disabled by your security policy. Choosing YES below will cause ALL
 configurations, passwords, images, and files systems to be erased.
 ROMMON command line access will be re-enabled, and a new image must be
 downloaded via ROMMON."""  # recalled; captured only in dialect B's wording
+ROM_WRITING = "Upgrading the boot ROM, do not power off"  # made up: no capture shows the writing
+ROM_WRITTEN = " done"
+ROM_QUESTION = "\nContinue with the update? [y/n]: "
 ERASING = "Erasing disk0: ... done"  # made up
 
 # --- the booted software ------------------------------------------------------------------------------------------

@@ -3,6 +3,9 @@
 The script that `lead_life` returns never ends by itself; taking the power away ends it wherever it stands.
 """
 
+import re
+
+from .boot_rom import write_rom
 from .chassis import BOOT_FIELD, Chassis, Launch, ResetError
 from .events import Answered, Erased, Reloaded
 from .family import BootMonitor, Family
@@ -11,6 +14,8 @@ from .options import Start
 from .rewording import ask_elsewhere
 from .script import Pause, Script
 from .window import offer_window
+
+BANNER_VERSION = re.compile(r"(ROMMON, Version )[\d.]+")
 
 
 def lead_life(chassis: Chassis, family: Family, start: Start) -> Script[None]:
@@ -64,6 +69,9 @@ def _from_power_on(chassis: Chassis, family: Family, monitor: BootMonitor, *, sk
     chassis.state = "post"
     if not skip_post:
         yield from _self_test(chassis, family)
+    if chassis.rom.pending:
+        yield from write_rom(chassis)
+        raise ResetError("the boot ROM was written")
     yield from ask_elsewhere(chassis, "power-on")
     if chassis.recovery_disabled:
         if (yield from _erase_answered(chassis, monitor)):
@@ -86,7 +94,12 @@ def _self_test(chassis: Chassis, family: Family) -> Script[None]:
         yield Pause(chassis.faults.number("slow-post", 600.0))
     for seconds, text in family.banner:
         yield Pause(seconds)
-        chassis.console.print(text.format(cause=chassis.reset_cause), end="")
+        captured = text.format(cause=chassis.reset_cause)
+        # A family's banner shows the version that it was captured with.
+        shown = (
+            BANNER_VERSION.sub(rf"\g<1>{chassis.monitor_version}", captured) if chassis.monitor_version else captured
+        )
+        chassis.console.print(shown, end="")
 
 
 def _erase_answered(chassis: Chassis, monitor: BootMonitor) -> Script[bool]:

@@ -42,6 +42,7 @@ class Options:
     baud: int | None = None  # None: output is not paced
     name: str | None = None  # a named device outlives the port that opened it
     session: Session = "open"  # of a module in a chassis
+    rom: str = ""  # the version of the boot ROM, where it is not the captured one
     bundle_bytes: int = 256 * 1024 * 1024  # as much of a bundle as a Firepower's monitor asks for
     disk: Path | None = None  # the folder that holds disk0; None: it is in memory
     free_bytes: int = FREE_BYTES
@@ -76,6 +77,7 @@ class Options:
             enable=values.get("enable") or "",
             address=_interface("address", values.get("address")),
             session=_one_of("session", values.get("session"), SESSIONS),
+            rom=values.get("rom") or "",
             bundle_bytes=_whole("bundle", values.get("bundle")) or 256 * 1024 * 1024,
         )
 
@@ -92,6 +94,7 @@ OPTIONS: dict[str, str] = {
     "free": "bytes free on disk0 before anything is copied there (3847725056)",
     "login": "1: the booted software asks for a user name",
     "name": "keep the device when the port is closed; the same name finds it again",
+    "rom": "version of the boot ROM, such as 1.1.8",
     "seed": "seed of every chance (noise)",
     "session": "of a module in a Catalyst: open, or closed (the supervisor's prompt is met)",
     "speed": "divide the device's own delays by this",

@@ -144,10 +144,10 @@ def test_an_open_tcp_console_sends_nothing_once_another_client_has_opened_the_wi
     with socket.create_server(("127.0.0.1", 0)) as server:
         url = f"socket://127.0.0.1:{server.getsockname()[1]}"
         with Channel(url) as owner, Channel(url.replace("127.0.0.1", "localhost")) as stranger:
-            owner.open_window(window(url))
             peer, _ = server.accept()
             peer.sendall(QUESTION)
             owner.expect(ANYTHING, 5)
+            owner.open_window(window(url))
             with pytest.raises(RomWindowOpen):
                 stranger.send(b"\r")
             owner.send(b"\r")
@@ -157,9 +157,13 @@ def test_an_open_tcp_console_sends_nothing_once_another_client_has_opened_the_wi
 
 def test_the_confirming_enter_passes_once_and_only_at_its_question(cable: Cable, journal: Journal) -> None:
     with Channel(cable.path) as line:
+        with pytest.raises(WindowNotOpened):
+            line.open_window(window(cable.path))
+        assert journal.windows() == []
+        cable.prints(QUESTION, line)
         line.open_window(window(cable.path))
-        for text in (b"", b"Erase everything? [confirm]", b"Proceed with reload? [confirm]\r\nNo"):
-            cable.prints(text, line) if text else None
+        for text in (b"Erase everything? [confirm]", b"Proceed with reload? [confirm]\r\nNo"):
+            cable.prints(text, line)
             with pytest.raises(RomWindowOpen):
                 line.send(b"\r")
         cable.prints(QUESTION, line)

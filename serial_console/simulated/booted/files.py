@@ -134,8 +134,9 @@ def check_signature(session: Session, name: str) -> Script[bool]:
     """Print the computed and the embedded hash, as the guide's example does; whether they agree."""
     content = session.chassis.disk.read(name)
     yield Pause(len(content) / BYTES_A_SECOND)
-    computed = hashlib.sha512(content).hexdigest()
-    is_right = "bad-signature" not in session.chassis.faults
+    trouble = session.chassis.faults.text("rom-upgrade")
+    computed = hashlib.sha512(content + b"!" * (trouble == "other-file")).hexdigest()
+    is_right = "bad-signature" not in session.chassis.faults and trouble != "bad-hash"
     embedded = computed if is_right else hashlib.sha512(content + b"?").hexdigest()
     session.print(f"Verifying file integrity of disk0:/{name}\n")
     session.print("\n".join((_hash_lines("Computed", computed), _hash_lines("Embedded", embedded))))
