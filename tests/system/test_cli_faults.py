@@ -91,6 +91,7 @@ NOT_PLAYED = {
     "reports-version",
     "reworded",
     "session-closes",
+    "rom-upgrade",
     "slow-post",
     "syslog",
     "unix-ping",
