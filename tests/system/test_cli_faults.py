@@ -91,6 +91,8 @@ NOT_PLAYED = {
     "reports-version",
     "reworded",
     "session-closes",
+    "copy-broken",
+    "disk-full",
     "rom-upgrade",
     "slow-post",
     "syslog",
