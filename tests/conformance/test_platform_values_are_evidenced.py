@@ -23,13 +23,14 @@ CLASSIC = {
     "break_in.window_passed[5]": _LINUX,
     "break_in.window_passed[4]": _NOT_THIS_FAMILY,
     "console.invalid_command[1]": "asadbg matches it on the wire; no text around it is public",
+    "netboot.launching[1]": "the guide's sample is cut before its loader's line",
     "variables.vlan.command": "the ASASM's procedure, of which only the guide's own sample is known",
     "boot.questions[0]": _WIDER,
     "boot.questions[4]": _NOT_THIS_FAMILY,
     "boot.pager": _PAGER,
     "boot.log_line": _SYSLOG,
 }
-MODULE_PROVES = ("variables.vlan.command", "break_in.window_passed[4]")
+MODULE_PROVES = ("variables.vlan.command", "break_in.window_passed[4]", "netboot.launching[1]")
 KENTON = {
     "erase_question[0]": _ONE_CAPTURE_OF_ERASING,
     "erase_question[2]": _ONE_CAPTURE_OF_ERASING,
