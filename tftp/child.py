@@ -26,7 +26,7 @@ from tftp.access import Ourselves
 from tftp.errors import TftpServerError
 from tftp.events import Event, ImageCopied, TransferProgressed, TransferRetransmitted, printable, to_json
 from tftp.files import OneImage
-from tftp.privileges import drop_privileges
+from tftp.privileges import drop_privileges, forbid_new_privileges
 from tftp.server import RecoveryTftpServer
 from tftp.settings import ServerSettings
 from tftp.uploads import Upload
@@ -121,6 +121,7 @@ def main() -> int:
     """Serve until the parent says stop or is gone. The exit code: 1 if the server could not start."""
     # The person's Ctrl-C is for the parent, which may have to finish something first.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    forbid_new_privileges()
     orders = _orders()
     configuration = next(orders, None)
     if configuration is None:

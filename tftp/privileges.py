@@ -11,6 +11,26 @@ import sys
 
 _NOBODY = 65534
 _PR_SET_NO_NEW_PRIVS = 38
+_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL = 47, 4
+
+
+def forbid_new_privileges() -> str:
+    """No program that this process starts has more rights than its user. Answers what was done; nothing but on Linux.
+
+    To be called before any thread is begun: the system knows it of each thread, and threads have it from their beginner.
+    What this process may do itself, as open a low port, it still may.
+    """
+    if sys.platform != "linux":
+        return ""
+    import ctypes  # here: 5 ms that only this needs
+
+    try:
+        prctl = ctypes.CDLL(None).prctl
+        prctl(_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0)  # an old kernel has none to clear
+        failed = prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+    except (OSError, AttributeError):
+        failed = -1
+    return "new privileges possible" if failed else "no new privileges"
 
 
 def drop_privileges() -> str:
@@ -21,7 +41,7 @@ def drop_privileges() -> str:
     # First what imports: as nobody the modules of a Python in somebody's home can't be read any more, codecs included.
     for codec in ("ascii", "latin-1", "utf-8", "idna"):
         codecs.lookup(codec)
-    done = [_forbid_new_privileges()] if sys.platform == "linux" else []
+    done = list(filter(None, [forbid_new_privileges()]))
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         done.insert(0, _become_unprivileged())
     return ", ".join(done)
@@ -54,13 +74,3 @@ def _nobody() -> tuple[int, int]:
     except KeyError:
         return _NOBODY, _NOBODY
     return entry.pw_uid, entry.pw_gid
-
-
-def _forbid_new_privileges() -> str:
-    import ctypes  # here: 5 ms that only this needs
-
-    try:
-        failed = ctypes.CDLL(None).prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
-    except (OSError, AttributeError):
-        failed = -1
-    return "new privileges possible" if failed else "no new privileges"

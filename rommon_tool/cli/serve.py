@@ -106,6 +106,9 @@ def serve(
 
 def _run(wanted: Serving, *, as_json: bool, no_progress: bool) -> None:
     """Serve, show it, and exit with the code of how it ended."""
+    from tftp.privileges import forbid_new_privileges
+
+    forbid_new_privileges()  # before there are threads
     progress = Progress("server")
     outlet = _outlet(wanted.path, as_json=as_json, no_progress=no_progress)
     progress.subscribe(outlet)

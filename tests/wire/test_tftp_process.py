@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -191,14 +192,41 @@ def test_a_server_started_as_root_runs_without_privileges(
     finally:
         os.setgroups(groups)
     with server:
-        status = dict(line.split(":", 1) for line in Path(f"/proc/{_pid(server)}/status").read_text().splitlines())
         assert server.uid == uid
-        assert status["Uid"].split() == [str(uid)] * 4
-        assert status["Gid"].split() == [sudo.get("SUDO_GID", "65534")] * 4
-        assert status["Groups"].strip() == ""
-        assert int(status["CapEff"], 16) == int(status["CapPrm"], 16) == 0
-        assert status["NoNewPrivs"].strip() == "1"
+        for thread in Path(f"/proc/{_pid(server)}/task").iterdir():
+            status = _status((thread / "status").read_text())
+            assert status["Uid"].split() == [str(uid)] * 4
+            assert status["Gid"].split() == [sudo.get("SUDO_GID", "65534")] * 4
+            assert status["Groups"] == ""
+            assert int(status["CapEff"], 16) == int(status["CapPrm"], 16) == 0
+            assert status["NoNewPrivs"] == "1"
         server.self_test()
+
+
+def _status(text: str) -> dict[str, str]:
+    return {name: value.strip() for name, value in (line.split(":", 1) for line in text.splitlines())}
+
+
+_FORBIDS = """
+import threading
+from tftp.privileges import forbid_new_privileges
+print(forbid_new_privileges())
+tell = lambda: print(open(f"/proc/self/task/{threading.get_native_id()}/status").read())
+threading.Thread(target=tell).start()
+"""
+
+
+@linux_root
+@pytest.mark.skipif(shutil.which("setpriv") is None, reason="setpriv gives a capability to a process")
+def test_a_right_that_was_lent_for_the_port_is_used_and_handed_to_no_other_program() -> None:
+    lent = ["--inh-caps", "+net_bind_service", "--ambient-caps", "+net_bind_service"]
+    command = ["setpriv", *lent, sys.executable, "-c", _FORBIDS]
+    text = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    first, _, rest = text.partition("\n")
+    assert first == "no new privileges"
+    status = _status(rest.strip())
+    assert (status["NoNewPrivs"], int(status["CapAmb"], 16)) == ("1", 0)
+    assert int(status["CapEff"], 16) & (1 << 10)
 
 
 def test_ctrl_c_at_the_terminal_is_left_to_the_parent(server: ServerProcess) -> None:
