@@ -64,7 +64,11 @@ LINES = {
     "tcp": ["--tcp", "127.0.0.1:0"],
     "rfc2217": ["--tcp", "127.0.0.1:0", "--rfc2217"],
     "ser2net": [],
+    "telnet": [],
+    "ssh": [],
 }
+# Lines that lead through a real console server, and how ser2net takes a connection there.
+REMOTE = {"ser2net": "telnet(rfc2217),tcp", "telnet": "telnet,tcp", "ssh": ""}
 
 ADDRESSES = ["--address", "10.86.118.4/24", "--server", "10.86.118.21", "--bind", "127.0.0.1"]
 HASTE = ["--timeout", "4", "--stall-timeout", "4", "--boot-timeout", "6"]
@@ -299,7 +303,7 @@ class Scenario:
     """One `rommon load` against one simulated device, from the command to its end.
 
     `line` is how the console is reached: `sim` in the same process; `pty`, `tcp` or `rfc2217` from another one, whose
-    events are then kept; `ser2net` is that pty behind a real console server. `image` is the file's name, where it is
+    events are then kept; `ser2net`, `telnet` and `ssh` are that pty behind a real console server. `image` is the file's name, where it is
     not the family's usual one.
     """
 
@@ -343,12 +347,25 @@ class Scenario:
     @contextmanager
     def _way(self, bench: Bench, device: Device) -> Iterator[list[str]]:
         """The options that lead to the device, as long as the way is there."""
-        if self.line != "ser2net":
+        if self.line not in REMOTE:
             yield ["--port", device.url]
             return
         # What a line prints while RFC 2217 is still negotiated is purged: the power comes on afterwards.
-        with Ser2net.of_tty(bench.folder, device.url) as server:
-            yield ["--port", server.url, "--power", f"kill -USR1 {device.pid}"]
+        with _remote(self.line, device.url, bench.folder) as url:
+            yield ["--port", url, "--power", f"kill -USR1 {device.pid}"]
+
+
+@contextmanager
+def _remote(line: str, path: str, folder: Path) -> Iterator[str]:
+    """The URL of a real console server in front of a tty."""
+    if line == "ssh":
+        from ssh_server import SshServer
+
+        with SshServer(path, folder) as server:
+            yield f"{server.url}?known-hosts={server.known_hosts}&key={server.client_key}"
+        return
+    with Ser2net.of_tty(folder, path, REMOTE[line]) as console_server:
+        yield console_server.url
 
 
 # What a Firepower takes of a package in place of 256 MiB.
@@ -358,10 +375,10 @@ TAKEN = 300_000
 def usual(family: str, line: str) -> Scenario:
     """A family's usual image, its last block a full one, over one kind of line; to a Firepower a package."""
     # The power command takes its time as well; the window must still be open when it has ended.
-    start, speed = (("state=off",), 10.0) if line == "ser2net" else ((), 40.0)
+    start, speed = (("state=off",), 10.0) if line in REMOTE else ((), 40.0)
     if family not in PACKAGES:
-        image = IMAGES.get(family, "asa961-smp-k8.bin")
-        return Scenario(family, (), start, line, speed, EXACT, image=image)
+        addresses = (*ADDRESSES, *NEEDS.get(family, ()))
+        return Scenario(family, (), start, line, speed, EXACT, addresses, image=IMAGES[family])
     patience = (*HASTE[:4], "--boot-timeout", "30")
     return Scenario(family, (), (f"bundle={TAKEN}", *start), line, speed, arguments=patience, image=PACKAGES[family])
 
