@@ -374,13 +374,17 @@ TAKEN = 300_000
 
 def usual(family: str, line: str) -> Scenario:
     """A family's usual image, its last block a full one, over one kind of line; to a Firepower a package."""
-    # The power command takes its time as well; the window must still be open when it has ended.
-    start, speed = (("state=off",), 10.0) if line in REMOTE else ((), 40.0)
+    start: tuple[str, ...] = ()
+    speed, patience = 40.0, HASTE
+    if line in REMOTE:
+        # The power command takes its time as well; a window that has closed when it ends is met at the next try.
+        start, speed, patience = ("state=off",), 10.0, ["--timeout", "30", *HASTE[2:]]
     if family not in PACKAGES:
         addresses = (*ADDRESSES, *NEEDS.get(family, ()))
-        return Scenario(family, (), start, line, speed, EXACT, addresses, image=IMAGES[family])
-    patience = (*HASTE[:4], "--boot-timeout", "30")
-    return Scenario(family, (), (f"bundle={TAKEN}", *start), line, speed, arguments=patience, image=PACKAGES[family])
+        return Scenario(family, (), start, line, speed, EXACT, addresses, tuple(patience), IMAGES[family])
+    arguments = (*patience[:4], "--boot-timeout", "30")
+    options = (f"bundle={TAKEN}", *start)
+    return Scenario(family, (), options, line, speed, arguments=arguments, image=PACKAGES[family])
 
 
 @dataclass(frozen=True)
