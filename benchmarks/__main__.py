@@ -1,15 +1,20 @@
 """`make bench`: run every benchmark, print its ratio and its bar, and exit with 1 if one is missed.
 
-Names choose: `dialogue`, `progress_marks`, `help_start`, `tftp` with all its rows, `tftp.one_cpu` with that row alone.
+Names choose: `dialogue`, `progress_marks`, `help_start`, `downgrade_check`, `tftp` with all its rows, `tftp.one_cpu` with that row alone.
 Options are those of `python -m benchmarks.tftp`.
 """
 
 import sys
 
-from benchmarks import dialogue, help_start, progress_marks
+from benchmarks import dialogue, downgrade_check, help_start, progress_marks
 from benchmarks.tftp.__main__ import main as tftp
 
-_ROWS = {"dialogue": dialogue, "progress_marks": progress_marks, "help_start": help_start}
+_ROWS = {
+    "dialogue": dialogue,
+    "progress_marks": progress_marks,
+    "help_start": help_start,
+    "downgrade_check": downgrade_check,
+}
 
 
 def main(arguments: list[str]) -> int:

@@ -25,6 +25,7 @@ _KINDS = {
     "RequestReceived": "request",
     "RequestRefused": "request",
     "Finding": "finding",
+    "DowngradeFinding": "finding",
     "ImageHashing": "hash",
     "ImageVerified": "verification",
 }

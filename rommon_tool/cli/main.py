@@ -25,6 +25,7 @@ _COMMANDS = {
     "serve": "Serve one file, or a folder, by TFTP.",
     "verify": "Say what is known of an image file, offline.",
     "trust": "The keys that images are checked with.",
+    "check-downgrade": "What an older version would refuse of a configuration.",
     "diagnose": "Name why a TFTP transfer fails, from captured packets.",
     "demo": "Recover a simulated dead firewall; needs nothing.",
     "simulate": "Run a simulated device on a pty or TCP port.",
