@@ -42,10 +42,14 @@ FIRMWARE_NAME = "asa5500-firmware-1118.SPA"
 SYSTEM_NAME = "asa984-22-lfbff-k8.SPA"
 
 
-@functools.cache
-def key(number: int = 0, bits: int = 2048, exponent: int = 65537) -> rsa.RSAPrivateKey:
+def key(number: int = 0) -> rsa.RSAPrivateKey:
     """The key of that number, made when first asked for."""
-    return rsa.generate_private_key(exponent, bits)
+    return _made_key(number)
+
+
+@functools.cache
+def _made_key(_: int) -> rsa.RSAPrivateKey:
+    return rsa.generate_private_key(65537, 2048)
 
 
 def pem(private: rsa.RSAPrivateKey, path: Path) -> Path:

@@ -7,6 +7,7 @@ import threading
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import rich_click as click
 
@@ -26,6 +27,12 @@ from rommon_tool.cli.options import option
 @option("--speed", default=1.0, show_default=True, help="Divide the device's own delays by this.")
 @option(
     "--wire", default="", metavar="HOST:PORT", help="Where its network card really sends. Default: its SERVER, port 69."
+)
+@option(
+    "--key",
+    default="",
+    metavar="PEM",
+    help="A public key: the device (5506-X, ISA 3000, Firepower) refuses an image that is not signed with it.",
 )
 @option(
     "--option",
@@ -111,6 +118,7 @@ class _Reporter:
 def _device_url(platform: str, faults: tuple[str, ...], rest: dict[str, Any]) -> str:
     options = [f"fault={fault}" for fault in faults]
     options += [f"{name}={rest[name]}" for name in ("speed", "wire") if rest[name]]
+    options += [f"key={quote(rest['key'])}"] if rest["key"] else []
     return f"sim://{platform}?{'&'.join([*options, *rest['extra']])}"
 
 

@@ -27,6 +27,7 @@ from .monitor import Monitor, Received
 from .network import FetchRequest
 from .register_dialog import agreed, kenton_answers
 from .script import Pause, Script
+from .signed_image import examine, modulus_of
 
 ADDRESSES = ("ADDRESS", "NETMASK", "GATEWAY", "SERVER")
 # The three numbers that a Firepower 1010 prints before a download.
@@ -190,9 +191,13 @@ class KentonMonitor(Monitor):
         self.console.print(f"Enable boot bundle: tftp_reqsize = {self.chassis.options.bundle_bytes}")
         return self.chassis.options.bundle_bytes
 
-    def refuses(self, _: Received) -> bool:
+    def refuses(self, received: Received) -> bool:
         """Whether the image fails its signature."""
-        return "bad-signature" in self.chassis.faults
+        key = self.chassis.options.key
+        if key is None:
+            return "bad-signature" in self.chassis.faults
+        examined = examine(received.content, modulus_of(key))
+        return examined is None or not examined.is_genuine or "bad-signature" in self.chassis.faults
 
     def _print_request(self, request: FetchRequest) -> None:
         table = (

@@ -8,6 +8,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from .address import NOWHERE, is_address
 from .chassis import Chassis, Launch, ResetError
@@ -26,6 +27,9 @@ Command = Callable[[str], None]
 LaunchingCommand = Callable[[str], Script[Launch | None]]
 
 
+Content: TypeAlias = bytes
+
+
 @dataclass(frozen=True, slots=True)
 class Received:
     """A file in the device's memory."""
@@ -33,6 +37,7 @@ class Received:
     name: str
     bytes: int
     md5: str
+    content: Content = b""  # where the device looks into it
 
 
 class Monitor(ABC):
@@ -141,6 +146,7 @@ class Monitor(ABC):
             block_size=block_size,
             packet_seconds=packet_seconds,
             retries=retries,
+            keeps=self.chassis.options.key is not None,
             stop_after=min((limit for limit in (stop_after, self._fault_limit()) if limit), default=None),
         )
 
@@ -161,7 +167,7 @@ class Monitor(ABC):
                     return failure
                 publish(TransferFinished(self.variables["IMAGE"], fetch.received, fetch.sha512))
                 yield from ask_elsewhere(self.chassis, "received")
-                return Received(self.variables["IMAGE"], fetch.received, fetch.md5)
+                return Received(self.variables["IMAGE"], fetch.received, fetch.md5, fetch.content())
 
     def _follow(self, transfer: Fetching, stop_after: int | None) -> Script[str]:
         marks = 0

@@ -48,6 +48,7 @@ class Options:
     free_bytes: int = FREE_BYTES
     enable: str = ""  # the enable password of the saved configuration
     address: str = "192.168.1.1/24"  # of the management interface in the saved configuration
+    key: Path | None = None  # the public key that images must be signed with; None: every image is taken
 
     @classmethod
     def from_url(cls, url: str) -> "Options":
@@ -78,6 +79,7 @@ class Options:
             address=_interface("address", values.get("address")),
             session=_one_of("session", values.get("session"), SESSIONS),
             rom=values.get("rom") or "",
+            key=_key(values.get("key")),
             bundle_bytes=_whole("bundle", values.get("bundle")) or 256 * 1024 * 1024,
         )
 
@@ -92,6 +94,7 @@ OPTIONS: dict[str, str] = {
     "fault": "NAME[:ARGUMENT], several with commas or by repeating the option",
     "flash": "empty, old or unformatted: what the flash holds",
     "free": "bytes free on disk0 before anything is copied there (3847725056)",
+    "key": "a public key (PEM): a dialect B device takes only images that are signed with it",
     "login": "1: the booted software asks for a user name",
     "name": "keep the device when the port is closed; the same name finds it again",
     "rom": "version of the boot ROM, such as 1.1.8",
@@ -101,6 +104,16 @@ OPTIONS: dict[str, str] = {
     "state": "cold (powered on soon after opening), off, window, monitor or booted",
     "wire": "HOST:PORT to which its network card really sends TFTP requests",
 }
+
+
+def _key(text: str | None) -> Path | None:
+    """A path to a key, which is read at once: a device with a wrong one would refuse everything."""
+    if not text:
+        return None
+    from .signed_image import modulus_of
+
+    modulus_of(Path(text))
+    return Path(text)
 
 
 def _refuse_unknown(values: dict[str, str]) -> None:
