@@ -5,11 +5,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psutil
 
 from platforms.model import Role
 from rommon_tool.errors import ServerAddressNotHere, WrongUsage
+
+if TYPE_CHECKING:
+    from rommon_tool.firmware import Anchors
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,8 @@ class Job:
     `stall_seconds` and `boot_seconds` bound the silence in the download and in the boot; 0 leaves it to the platform.
     `packets` is where the packets around the download are recorded, if this user may; None records none. `slot`: the console is the
     supervisor's of a chassis, and the module is in that slot; `session_command` goes there by another of its commands.
+    `anchors` is what the image is held against, None: the trusted keys. `requires_verified`: an image that nothing proves
+    is not loaded. `any_family`: an image that is made for other devices is not refused.
     """
 
     image: Path
@@ -82,6 +88,9 @@ class Job:
     packets: Path | None = None
     slot: int = 0
     session_command: str = ""
+    anchors: "Anchors | None" = None
+    requires_verified: bool = False
+    any_family: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +98,8 @@ class Outcome:
     """What was proved. `sha512` is that of the file served; `memory_crc32` that of the bytes the device holds.
 
     Either is empty where there is no such proof: an external server, a monitor that tells no checksum. `image_bytes` is how
-    many bytes the device took: all of the file's `file_bytes`, except of a bundle that a Firepower takes in part.
+    many bytes the device took: all of the file's `file_bytes`, except of a bundle that a Firepower takes in part. `verdict`
+    is what was known of the image beforehand.
     """
 
     platform: str
@@ -102,6 +112,7 @@ class Outcome:
     memory_crc32: str
     transcript: Path | None
     file_bytes: int = 0
+    verdict: str = ""
 
 
 def checked(settings: NetworkSettings) -> Network:

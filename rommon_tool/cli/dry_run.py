@@ -70,7 +70,7 @@ def _show_step(number: int, name: str, lines: list[str], note: str) -> None:
 def _candidates(plan: Plan) -> list[Platform]:
     fitting = {family.name for family in plan.image.families(plan.known)}
     chosen = [family for family in plan.families if family.name in fitting] or list(plan.families)
-    for family in chosen:
+    for family in () if plan.job.any_family else chosen:
         check_fits(plan.image, family, plan.known)
     # A family that needs a setting which was not given is not the one that is meant, unless it is the only one.
     told = [family for family in chosen if {*family.variables.required} <= plan.variables(family).keys()]

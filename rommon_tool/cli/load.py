@@ -6,6 +6,7 @@ from typing import Any
 
 import rich_click as click
 
+from rommon_tool.cli.anchor_options import anchor_options, take_anchors
 from rommon_tool.cli.options import Finite, option, output_options, platform_completion
 from rommon_tool.cli.reporting import reported, warn_without_folder
 
@@ -86,6 +87,11 @@ from rommon_tool.cli.reporting import reported, warn_without_folder
     is_flag=True,
     help="Ask no questions (load asks none). A question of the device's that erases is never answered.",
 )
+@anchor_options
+@option("--require-verified", is_flag=True, help="Refuse an image that no pin and no signature proves (exit code 31).")
+@option(
+    "--any-family", is_flag=True, help="Load an image though its name or content says that it is for other devices."
+)
 @option("--dry-run", is_flag=True, help="Print every step and every line that would be typed; touch nothing.")
 @output_options
 def load(image: Path, *, as_json: bool, no_progress: bool, verbose: bool, dry_run: bool, **options: Any) -> None:
@@ -156,6 +162,9 @@ def _job(image: Path, options: dict[str, Any]) -> Any:
         transcript=options["transcript"],
         slot=options["slot"] or 0,
         session_command=options["session"],
+        anchors=take_anchors(options),
+        requires_verified=options["require_verified"],
+        any_family=options["any_family"],
     )
 
 

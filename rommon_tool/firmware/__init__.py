@@ -13,6 +13,7 @@ The one rule: nothing here talks to a device, and nothing here says more than it
 """
 
 from rommon_tool.firmware.anchors import Anchors, default_anchors, load_anchors
+from rommon_tool.firmware.hashing import OnProgress
 from rommon_tool.firmware.kinds import Recognised, recognise
 from rommon_tool.firmware.verdict import Check, Label, SigningKey, Verdict, Verification
 from rommon_tool.firmware.verification import verify
@@ -21,6 +22,7 @@ __all__ = [
     "Anchors",
     "Check",
     "Label",
+    "OnProgress",
     "Recognised",
     "SigningKey",
     "Verdict",

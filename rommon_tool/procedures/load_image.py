@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 from rommon_tool.errors import Interrupted, WrongUsage
+from rommon_tool.firmware import Anchors, Verification
 from rommon_tool.job import Job, NetworkSettings, Outcome
 from rommon_tool.power import Power, power_of
 from rommon_tool.preflight import Plan, check_family, prepare
@@ -16,6 +17,7 @@ from rommon_tool.procedures.diagnosing import explained
 from rommon_tool.procedures.download import Delivery, checked_delivery, downloaded
 from rommon_tool.procedures.run import Run, Steps, step
 from rommon_tool.procedures.serving import ImageServer
+from rommon_tool.procedures.verifying import verified
 from rommon_tool.progress import ConsoleShowed, PowerAsked, PowerCycled, Progress, StepChanged, Warned
 from rommon_tool.sinks import STEP_NAMES
 from serial_console.boot_monitor import BootMonitor
@@ -65,6 +67,9 @@ def load_image(
     packets: Path | None = None,
     slot: int = 0,
     session_command: str = "",
+    anchors: Anchors | None = None,
+    requires_verified: bool = False,
+    any_family: bool = False,
 ) -> Run[Outcome]:
     """Recover one device: break in, set and read back, ping, sync, tftpdnld, and watch until it has booted the image.
 
@@ -92,6 +97,9 @@ def load_image(
         packets=packets,
         slot=slot,
         session_command=session_command,
+        anchors=anchors,
+        requires_verified=requires_verified,
+        any_family=any_family,
     )
     return run_job(job, Progress(device))
 
@@ -112,13 +120,16 @@ class LoadImage:
         self._progress = progress
         self._connect = connect
         self._where = "untouched"
+        self._verification: Verification | None = None
 
     def steps(self) -> Steps[Outcome]:
         """Preflight, then the nine steps; those from the break-in on once more if the device reboots by itself."""
         plan = prepare(self._job)
         try:
             with ExitStack() as stack:
-                server = stack.enter_context(ImageServer(plan, self._progress))
+                self._verification = verified(plan, self._progress)
+                sha512 = self._verification.sha512 if self._verification else ""
+                server = stack.enter_context(ImageServer(plan, self._progress, verified_sha512=sha512))
                 stack.enter_context(explained(plan, server, self._progress))
                 yield
                 transcript = stack.enter_context(self._transcript())
@@ -305,6 +316,7 @@ class LoadImage:
             memory_crc32=delivery.memory_crc32,
             transcript=self._job.transcript,
             file_bytes=plan.image.image_bytes,
+            verdict=self._verification.verdict if self._verification else "",
         )
 
     def _transcript(self) -> Transcript:

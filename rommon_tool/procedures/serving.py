@@ -7,7 +7,7 @@ from typing import Self
 from rommon_tool.preflight import Plan
 from rommon_tool.progress import BundlePartTaken, Progress
 from tftp import ServerProcess
-from tftp.errors import SelfTestFailed
+from tftp.errors import ImageChanged, SelfTestFailed
 from tftp.events import (
     Event,
     RequestReceived,
@@ -32,8 +32,10 @@ _SLACK_BLOCKS = 2
 class ImageServer:
     """Serves exactly the image of a plan, or nothing at all where an external server does."""
 
-    def __init__(self, plan: Plan, progress: Progress) -> None:
+    def __init__(self, plan: Plan, progress: Progress, *, verified_sha512: str = "") -> None:
+        """`verified_sha512`: nothing else than the file of this digest is served; empty: whatever the file holds."""
         self._plan = plan
+        self._verified_sha512 = verified_sha512
         self._progress = progress
         self._process: ServerProcess | None = None
         self.sha512 = ""
@@ -59,6 +61,7 @@ class ImageServer:
             self._process = process
             self.port, self.sha512 = process.port, process.sha512
             try:
+                self._check_same()
                 self._read_back(process)
                 self.poll()
             except BaseException:
@@ -69,6 +72,15 @@ class ImageServer:
     def __exit__(self, *_: object) -> None:
         if self._process is not None:
             self._process.close()
+
+    def _check_same(self) -> None:
+        """The server copied the file after it was verified: the digest tells whether it is still the same."""
+        if self._verified_sha512 not in ("", self.sha512):
+            raise ImageChanged(
+                f"{self._plan.image.name} changed between its verification and its serving",
+                seen=f"verified {self._verified_sha512}, served {self.sha512}",
+                hint="find out what writes to it, and verify it again",
+            )
 
     def _read_back(self, process: ServerProcess) -> None:
         """The self-test. On a machine under load tftpy's client gives up at an OACK that was sent twice: it may try again."""
