@@ -11,7 +11,7 @@ from rommon_tool.firmware.keys import EXPONENT, checked_modulus
 
 _BEGINNING = re.compile(r"Public Key #(?P<number>\d{1,3}) Information")
 _FIELD = re.compile(r"^\s*(?P<name>Key Type|Exponent|Key Version)\s*:\s*(?P<value>\S.*?)\s*$", re.MULTILINE)
-_MODULUS = re.compile(r"Modulus\s*:\s*(?P<digits>(?:[0-9A-Fa-f]{2}[:\s]+)+[0-9A-Fa-f]{0,2})")
+_MODULUS = re.compile(r"Modulus\s*:\s*(?P<digits>(?:[0-9A-Fa-f]{2}(?![0-9A-Za-z])[:\s]*)+)")
 _PAGER = re.compile(r"<--- More --->[ \b\r]*")
 #: A device prints some 3 kB.
 LARGEST_CHARACTERS = 1 << 20

@@ -138,7 +138,9 @@ def test_a_reader_that_goes_away_does_not_stop_the_run(bench: Bench) -> None:
         assert json.loads(load.stdout.readline())["seq"] == 1
         load.stdout.close()
         errors = load.stderr.read().decode()
-    assert (load.returncode, errors) == (0, "")
+    # That the test's image is none, which is said to people, is all there is to say.
+    assert [line for line in errors.splitlines() if "is not verified" not in line] == []
+    assert load.returncode == 0
     assert "show version" in transcript.read_text()
 
 
