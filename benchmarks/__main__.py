@@ -1,12 +1,13 @@
 """`make bench`: run every benchmark, print its ratio and its bar, and exit with 1 if one is missed.
 
-Names choose: `dialogue`, `progress_marks`, `help_start`, `downgrade_check`, `tftp` with all its rows, `tftp.one_cpu` with that row alone.
+Names choose: `dialogue`, `progress_marks`, `help_start`, `downgrade_check`, `hashing`,
+`tftp` with all its rows, `tftp.one_cpu` with that row alone.
 Options are those of `python -m benchmarks.tftp`.
 """
 
 import sys
 
-from benchmarks import dialogue, downgrade_check, help_start, progress_marks
+from benchmarks import dialogue, downgrade_check, hashing, help_start, progress_marks
 from benchmarks.tftp.__main__ import main as tftp
 
 _ROWS = {
@@ -14,6 +15,7 @@ _ROWS = {
     "progress_marks": progress_marks,
     "help_start": help_start,
     "downgrade_check": downgrade_check,
+    "hashing": hashing,
 }
 
 

@@ -2,10 +2,11 @@
 
 import os
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from platforms import Platform, load_platform, platform_names
 from platforms.model import Role
-from rommon_tool.errors import WrongUsage
+from rommon_tool.errors import WrongImage, WrongUsage
 from rommon_tool.image import Image, check_fits, image_elsewhere, open_image
 from rommon_tool.job import Job, Network, checked
 from rommon_tool.power import power_of
@@ -80,6 +81,20 @@ def _session_command(job: Job, families: tuple[Platform, ...]) -> str:
         message = f"--session '{job.session_command}' is no command that opens a session"
         raise WrongUsage(message, hint="give `service-module session slot N` or `session …`")
     return job.session_command or session.command.format(slot=job.slot)
+
+
+def check_file_fits(path: Path, name: str) -> None:
+    """Raise `WrongImage` for a file that is made for other families than the named one, `WrongUsage` for a folder."""
+    from rommon_tool.firmware import Anchors, verify
+
+    if path.is_dir():
+        raise WrongUsage(f"{path} is a folder, whose files may be for any family", hint="give one file with --platform")
+    family = load_platform(name)
+    open_image(path)
+    found = verify(path.resolve(), Anchors(), name=path.name).recognised
+    if found.families and family.name not in found.families:
+        made_for = f"{found.title}, for {', '.join(found.families)}"
+        raise WrongImage(f"{path.name} is a {made_for}, and not for {family.title}", hint="get the one for this family")
 
 
 def check_family(plan: Plan, family: Platform) -> None:

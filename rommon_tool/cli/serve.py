@@ -18,7 +18,7 @@ import rich_click as click
 from rommon_tool.cli.exit_codes import DONE, INTERRUPTED, exit_code
 from rommon_tool.cli.limits import limits
 from rommon_tool.cli.main import tell, told
-from rommon_tool.cli.options import option
+from rommon_tool.cli.options import option, platform_completion
 from rommon_tool.cli.quantities import host_port
 from rommon_tool.cli.reporting import can_redraw, finished_by
 from rommon_tool.outlet import Outlet, Sparse
@@ -44,6 +44,7 @@ class Serving:
     clients: tuple[str, ...]
     settings: "ServerSettings"
     metrics: tuple[str, int] | None = None
+    platform: str = ""
 
 
 @click.command()
@@ -65,6 +66,13 @@ class Serving:
     metavar="[ADDR:]PORT",
     help="Counters for Prometheus by HTTP; a port alone answers this machine only. Default: none.",
 )
+@option(
+    "--platform",
+    default="",
+    metavar="NAME",
+    shell_complete=platform_completion,
+    help="Refuse a file that is for other devices than this family. Default: serve whatever it is.",
+)
 @option("--dry-run", is_flag=True, help="Print what would be served, where and to whom; open no port.")
 @option("--json", "as_json", is_flag=True, help="One JSON object a line on stdout.")
 @option("--no-progress", is_flag=True, help="Plain lines instead of the live table.")
@@ -76,6 +84,7 @@ def serve(
     client: tuple[str, ...],
     settings: "ServerSettings",
     metrics: tuple[str, int] | None,
+    platform: str,
     dry_run: bool,
     as_json: bool,
     no_progress: bool,
@@ -95,7 +104,7 @@ def serve(
 
     Started by a systemd socket unit, it listens at that unit's address and port, whatever --bind and --tftp-port say.
     """
-    wanted = Serving(path, bind, tftp_port, client, settings, metrics)
+    wanted = Serving(path, bind, tftp_port, client, settings, metrics, platform)
     if dry_run:
         from rommon_tool.cli.serve_plan import show_plan
 
@@ -161,6 +170,10 @@ def _checked(wanted: Serving) -> Serving:
         raise WrongUsage(
             f"--client: {error}", hint="write an address or a network: 192.0.2.10 or 192.0.2.0/24"
         ) from error
+    if wanted.platform:
+        from rommon_tool.preflight import check_file_fits
+
+        check_file_fits(wanted.path, wanted.platform)
     if wanted.bind:
         return replace(wanted, bind=_listening_address(wanted.bind))
     return wanted if is_activated() else replace(wanted, bind=_only_address())
