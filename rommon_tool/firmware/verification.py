@@ -3,7 +3,7 @@
 The one rule: `conflict` and `mismatch` beat everything; else the strongest verdict that holds is given.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from os.path import basename
 from pathlib import Path
 
@@ -81,6 +81,7 @@ class _Examination:
         self._missing = ""
         self._undecided = ""
         self._broken: NotThisLayout | None = None
+        self._listed_as = ""
 
     def verification(self) -> Verification:
         head = self._source.read(0, HEAD_BYTES)
@@ -93,6 +94,8 @@ class _Examination:
             signed = self._matched(container, signed, found)
         for pins in self._anchors.pins:
             self._pinned(pins, found.sha512, signed)
+        if self._listed_as:
+            recognised = replace(recognise(self._listed_as, head, container), disagreement=self._listed_otherwise())
         verdict, reason = self._verdict(recognised, signed)
         return self._result((verdict, reason), found, recognised, container, signed)
 
@@ -175,6 +178,7 @@ class _Examination:
         same = [entry for entry in named or entries if entry.sha512 == sha512]
         if same:
             other = "" if named else f", under the name {same[0].name}"
+            self._listed_as = self._listed_as if named else same[0].name
             self._findings.vote("pin", says_yes=True, evidence=f"{source.source} lists exactly these bytes{other}")
         elif named:
             evidence = f"{source.source} says {named[0].sha512}, and the file's SHA-512 is {sha512}"
@@ -182,6 +186,10 @@ class _Examination:
         else:
             self._findings.add("pin", "undecided", f"{source.source} lists neither this name nor these bytes")
             self._missing = self._missing or PIN_COMMAND
+
+    def _listed_otherwise(self) -> str:
+        """A list that knows the bytes knows their name, too: kind and version are those of that name."""
+        return f"the file is called {self._name}, and these bytes are listed as {self._listed_as}"
 
     # ---- the end
 

@@ -70,6 +70,9 @@ def test_a_pin_under_another_name_is_the_same_bytes_and_the_name_is_told(image: 
     found = verifier.verify(image, load_anchors(pins=pins))
     assert found.verdict == "matches-pin"
     assert "under the name asa5500-firmware-1114.SPA" in found.reason
+    # Else an older version could be sent as a newer one by calling it so.
+    assert found.version == "1.1.14"
+    assert "listed as asa5500-firmware-1114.SPA" in found.recognised.disagreement
 
 
 def test_a_name_that_is_listed_with_other_bytes_is_a_mismatch_though_these_bytes_are_listed_elsewhere(

@@ -133,7 +133,7 @@ def test_a_classic_image_carries_no_signature_that_can_be_read(tmp_path: Path) -
     path.write_bytes(b"\x90" * 1000)
     found: Verification = verifier.verify(path)
     assert (found.verdict, found.kind, found.version) == ("unverifiable", "asa-smp", "9.6(1)")
-    assert set(found.families) == {"asa5500", "asa5500x"}
+    assert set(found.families) >= {"asa5500", "asa5500x"}
 
 
 def test_every_label_tells_where_it_comes_from(tmp_path: Path) -> None:
