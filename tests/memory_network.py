@@ -4,9 +4,11 @@ from dataclasses import dataclass, field
 
 from serial_console.simulated.network import FetchRequest
 from serial_console.simulated.script import Report
+from serial_console.simulated.stream_clients import StreamFetch, StreamRequest
 from serial_console.simulated.tftp_client import TftpFetch
 
 BLOCKS_PER_STEP = 16
+PIECE_BYTES = 10_000
 
 
 class MemoryTransfer:
@@ -46,6 +48,25 @@ class MemoryTransfer:
         return b"\x00\x03" + ((done + 1) & 0xFFFF).to_bytes(2, "big") + data
 
 
+class MemoryStream:
+    """Hands over a file as HTTP and FTP would: in pieces of any size, by the whole path that the URL has."""
+
+    def __init__(self, content: bytes | None) -> None:
+        self.fetch = StreamFetch(failure="" if content is not None else "file not found")
+        self._left = content or b""
+
+    def step(self) -> Report | None:
+        if not self.fetch.failure:
+            self.fetch.take(self._left[:PIECE_BYTES])
+            self._left = self._left[PIECE_BYTES:]
+            self.fetch.finished = not self._left
+        ended = self.fetch.finished or bool(self.fetch.failure)
+        return Report(self.fetch.received, self.fetch.blocks, ended, self.fetch.failure)
+
+    def close(self) -> None:
+        """Nothing to give back."""
+
+
 @dataclass
 class MemoryNetwork:
     files: dict[str, bytes] = field(default_factory=dict)
@@ -58,3 +79,6 @@ class MemoryNetwork:
         transfer = MemoryTransfer(request, self.files.get(request.name), knows_options=self.knows_options)
         self.transfers.append(transfer)
         return transfer
+
+    def open_stream(self, request: StreamRequest) -> MemoryStream:
+        return MemoryStream(self.files.get(request.path))

@@ -5,7 +5,7 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 
 from .boot_rom import BootRom
 from .console import Console
@@ -98,6 +98,23 @@ class Chassis:
     def save(self, startup: str, boot_entries: tuple[str, ...], config_file: str) -> None:
         """Keep a configuration and the boot variables for the next boot."""
         self.startup, self.boot_entries, self.config_file = startup, boot_entries, config_file
+        self.disk.remember(self.remembered())
+
+    def remembered(self) -> dict[str, object]:
+        """What NVRAM holds, as a device whose disk is a folder keeps it over a restart of the simulator."""
+        return {
+            "startup": self.startup,
+            "boot_entries": list(self.boot_entries),
+            "config_file": self.config_file,
+            "register": self.register,
+            "monitor_version": self.monitor_version,
+        }
+
+    def recall(self, kept: dict[str, Any]) -> None:
+        """Take back what was remembered."""
+        self.startup, self.config_file = str(kept["startup"]), str(kept["config_file"])
+        self.boot_entries = tuple(str(entry) for entry in kept["boot_entries"])
+        self.register, self.monitor_version = int(kept["register"]), str(kept["monitor_version"])
 
     def erase_startup(self) -> None:
         """Forget the saved configuration; images and boot monitor variables stay."""

@@ -59,8 +59,12 @@ class SimulatedDevice:
             now=lambda: self._timeline.now,
             recovery_disabled="erase-question" in options.faults,
         )
-        self._chassis.startup = starting_config(self._family, options)
         self._chassis.monitor_version = options.rom
+        kept = self._chassis.disk.recall()
+        if kept is not None:
+            self._chassis.recall(kept)
+        else:
+            self._chassis.startup = starting_config(self._family, options)
         self._chassis.disk.formatted = options.flash != "unformatted"
         if self._has_old_image():
             self._chassis.flash_image = self._family.old_image

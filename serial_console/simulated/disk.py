@@ -3,10 +3,11 @@
 Names have no leading slash; a directory is a name of its own. Nothing leaves the folder: `..` is no name.
 """
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from .errors import SimulationError
 
@@ -43,6 +44,12 @@ class Store(Protocol):
 
     def remove(self, name: str) -> None: ...
 
+    def remember(self, state: dict[str, object]) -> None:
+        """Keep what NVRAM holds beside the files, if they outlast this process."""
+
+    def recall(self) -> dict[str, Any] | None:
+        """What was remembered; None if nothing was."""
+
 
 class MemoryStore:
     """Files that are gone with the process."""
@@ -68,6 +75,12 @@ class MemoryStore:
     def remove(self, name: str) -> None:
         self._files.pop(name, None)
         self._files.pop(f"{name}/", None)
+
+    def remember(self, state: dict[str, object]) -> None:
+        """It lasts no longer than the device."""
+
+    def recall(self) -> None:
+        return None
 
 
 class FolderStore:
@@ -101,6 +114,13 @@ class FolderStore:
         else:
             path.unlink(missing_ok=True)
 
+    def remember(self, state: dict[str, object]) -> None:
+        (self._folder / STATE_FILE).write_text(json.dumps(state, indent=1), "utf-8")
+
+    def recall(self) -> dict[str, Any] | None:
+        path = self._folder / STATE_FILE
+        return json.loads(path.read_text("utf-8")) if path.exists() else None
+
     def _walk(self) -> Iterator[str]:
         for path in self._folder.rglob("*"):
             name = path.relative_to(self._folder).as_posix()
@@ -115,6 +135,7 @@ class Disk:
         self._store = store
         self._stamps: dict[str, str] = {}
         self.formatted = True
+        self.remember, self.recall = store.remember, store.recall
         self.total_bytes = free_bytes + self.used_bytes
 
     @property

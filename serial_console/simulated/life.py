@@ -27,6 +27,7 @@ def lead_life(chassis: Chassis, family: Family, start: Start) -> Script[None]:
         except ResetError as reset:
             start = "cold"
             chassis.reset_cause = "ResetRequest"
+            chassis.disk.remember(chassis.remembered())
             chassis.publish(Reloaded(reset.reason))
             session_ends(chassis, family)
             yield Pause(1.0)

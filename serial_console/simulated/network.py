@@ -1,4 +1,4 @@
-"""The device's network card: TFTP over real UDP sockets.
+"""The device's network card: TFTP over real UDP sockets, HTTP and FTP over TCP.
 
 A slice of a transfer never lasts longer than a few hundredths of a second, so that the console and the power switch
 are heard meanwhile.
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from .script import Report, Transfer
+from .stream_clients import StreamRequest, StreamTransfer
 from .tftp_client import TftpFetch
 
 SLICE_SECONDS = 0.02
@@ -36,17 +37,38 @@ class FetchRequest:
     stop_after: int | None = None  # end the slice once that many bytes are there, to let a fault strike
 
 
+class Fetched(Protocol):
+    """What has come of a download so far."""
+
+    @property
+    def received(self) -> int: ...
+
+    @property
+    def blocks(self) -> int: ...
+
+    @property
+    def sha512(self) -> str: ...
+
+    @property
+    def md5(self) -> str: ...
+
+    def content(self) -> bytes: ...
+
+
 class Fetching(Transfer, Protocol):
     """A transfer and the file it collects."""
 
     @property
-    def fetch(self) -> TftpFetch: ...
+    def fetch(self) -> Fetched: ...
 
 
 class Network(Protocol):
     """Where downloads come from."""
 
     def begin(self, request: FetchRequest) -> Fetching: ...
+
+    def open_stream(self, request: StreamRequest) -> Fetching:
+        """The same by HTTP or FTP."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +83,10 @@ class UdpNetwork:
         target = self.wire or (request.server, request.port)
         retry_seconds = max(SHORTEST_RETRY_SECONDS, request.packet_seconds / self.speed)
         return UdpTransfer(request, target, retry_seconds)
+
+    def open_stream(self, request: StreamRequest) -> StreamTransfer:
+        """Connect, and ask for the file. With a `wire`, there."""
+        return StreamTransfer(request, self.wire or (request.host, request.port))
 
 
 class UdpTransfer:

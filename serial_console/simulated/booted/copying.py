@@ -16,6 +16,7 @@ from ..invented import (
 )
 from ..network import Fetching, FetchRequest
 from ..script import Pause, Script, news
+from ..stream_clients import StreamRequest
 from .commands import Command
 from .files import complain, is_on_disk, path_of
 from .running_config import RunningConfig
@@ -132,14 +133,13 @@ def _asked(session: Session, remote: Remote, target: str) -> Script[bool]:
 def _transferred(session: Session, remote: Remote) -> Script[bytes | str]:
     """The content, or why there is none."""
     chassis = session.chassis
-    request = _request(session, remote)
     with chassis.in_state("download"):
         chassis.publish(TransferStarted(remote.path, remote.host))
         if not chassis.link_up or "no-reply" in chassis.faults:
             yield Pause(TFTP_PACKET_SECONDS * TFTP_RETRIES)
             chassis.publish(TransferFailed(remote.path, 0, "timed out"))
             return TIMED_OUT
-        with closing(chassis.network.begin(request)) as transfer:
+        with closing(_begun(session, remote)) as transfer:
             failure = yield from _followed(session, transfer)
             fetch = transfer.fetch
             if failure:
@@ -149,10 +149,29 @@ def _transferred(session: Session, remote: Remote) -> Script[bytes | str]:
             return fetch.content()
 
 
-def _request(session: Session, remote: Remote) -> FetchRequest:
+def _begun(session: Session, remote: Remote) -> Fetching:
     suffix = ".missing" if "file-not-found" in session.chassis.faults else ""
+    network = session.chassis.network
+    if remote.scheme == "tftp":
+        return network.begin(_request(session, remote, remote.path + suffix))
+    passive = bool(session.running.beginning("ftp mode passive"))
+    return network.open_stream(
+        StreamRequest(
+            remote.scheme,
+            remote.host,
+            remote.port,
+            remote.path + suffix,
+            user=remote.user,
+            password=remote.password,
+            is_passive=passive,
+            source=session.machine.address,
+        )
+    )
+
+
+def _request(session: Session, remote: Remote, name: str) -> FetchRequest:
     return FetchRequest(
-        name=remote.path + suffix,
+        name=name,
         server=remote.host,
         address=session.machine.address,
         block_size=TFTP_BLOCK_BYTES,

@@ -98,6 +98,25 @@ def test_a_folder_holds_the_disk_and_keeps_what_is_copied(tmp_path: Path) -> Non
     assert "11           06:43:00 Jun 30 2018  asdm-782.bin" in bench.enter("dir").decode()
 
 
+def test_a_folder_keeps_what_was_saved_for_the_next_process(tmp_path: Path) -> None:
+    bench = enabled(f"&disk={tmp_path}&flash=old")
+    copy(bench)
+    for line in ("configure terminal", "hostname edge-fw", f"boot system {NEW}", "end"):
+        bench.enter(line)
+    bench.enter("write memory", 5.0)
+    again = Bench(f"sim://asa5506x?state=window&disk={tmp_path}")
+    assert again.after(BOOT_SECONDS).endswith(b"edge-fw> ")
+    assert again.of(Booted) == [Booted("9.8(4)22", "flash", IMAGE_B)]
+    assert ".simulated" not in bench.enter("dir").decode()
+
+
+@pytest.mark.parametrize("scheme", ["http", "https", "ftp"])
+def test_a_file_comes_by_http_and_ftp_as_well(scheme: str) -> None:
+    bench = enabled()
+    printed = bench.enter(f"copy /noconfirm {scheme}://user:pw@192.168.1.9/{IMAGE_B} {NEW}", 60.0)
+    assert b"102400 bytes copied in " in printed
+
+
 def test_a_full_disk_takes_no_file() -> None:
     bench = enabled("&free=100000")
     assert f"%Error writing {NEW} (No space left on device)".encode() in copy(bench)
