@@ -58,14 +58,12 @@ def from_keyring(name: str) -> Credentials:
     return of_fields(fields.get)
 
 
-def from_person(ask: Callable[[str], str], *, has_login: bool, wants_new: bool = False) -> Credentials:
+def from_person(ask: Callable[[str], str]) -> Credentials:
     """Ask a person; `ask` shows a question and reads without an echo. An empty enable password is one, too."""
     fields: dict[str, str] = {}
-    if has_login:
-        fields = {"username": ask("User name: "), "password": ask("Password: ")}
+    if username := ask("User name (empty if the console asks for none): "):
+        fields = {"username": username, "password": ask("Password: ")}
     fields["enable_password"] = ask("Enable password (empty if none was ever set): ")
-    if wants_new:
-        fields["new_enable_password"] = ask("New enable password: ")
     return of_fields(fields.get)
 
 

@@ -19,6 +19,13 @@ def plain(data: bytes) -> str:
     return "\n".join(_written_over(line) if "\r" in line or "\b" in line else line for line in lines)
 
 
+def left_of_cursor(data: bytes) -> str:
+    """What stands in the cursor's line to its left: of a line that was redrawn shorter, the rest no longer counts."""
+    text = _LINE_END.sub("\n", _ESCAPES.sub("", data.decode("latin-1")))
+    cells, column = _cells(joined_over_log(text).rpartition("\n")[2])
+    return "".join(cells[:column])
+
+
 def without_log(text: str) -> tuple[str, list[str]]:
     """The text without whole log lines, and those lines."""
     return _LOG.sub("", text), [line.rstrip() for line in _LOG.findall(text)]
@@ -38,7 +45,8 @@ def bottom_line(text: str) -> str:
     return kept.rstrip("\n").rpartition("\n")[2]
 
 
-def _written_over(line: str) -> str:
+def _cells(line: str) -> tuple[list[str], int]:
+    """The letters of one line as they were written over each other, and the column of the cursor."""
     cells: list[str] = []
     column = 0
     for letter in line:
@@ -49,6 +57,11 @@ def _written_over(line: str) -> str:
         else:
             cells[column : column + 1] = letter
             column += 1
+    return cells, column
+
+
+def _written_over(line: str) -> str:
+    cells, column = _cells(line)
     shown = "".join(cells)
     # A wiped pager leaves blanks behind what was written over it; a prompt's own blank stays.
     return shown.rstrip() + " " * (column == len(cells) and shown.endswith(" "))

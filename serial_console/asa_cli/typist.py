@@ -6,7 +6,7 @@ line in view ends in what was typed last.
 
 import re
 
-from serial_console.asa_cli.plain_text import bottom_line, joined_over_log, plain
+from serial_console.asa_cli.plain_text import bottom_line, left_of_cursor, plain
 from serial_console.asa_cli.standing import standing
 from serial_console.errors import ConsoleSilent, ConsoleUnreadable, UnexpectedQuestion
 from serial_console.line import Line, Seen
@@ -77,8 +77,7 @@ class Typist:
         return self._in_view(tail)
 
     def _in_view(self, tail: str) -> bool:
-        shown = joined_over_log(plain(self._stands))
-        return shown.rpartition("\n")[2].removesuffix("$").endswith(tail)
+        return left_of_cursor(self._stands).endswith(tail)
 
     def _hear(self, seen: Seen) -> None:
         self._stands += seen.before + seen.text

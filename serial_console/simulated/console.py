@@ -34,7 +34,7 @@ class Console:
         A `murmur` is a log line that mixes in once, half a second after the last key.
         """
         self.print(prompt + leftover, end="")
-        editor = _LineEditor(self, echo=echo and "echo-off" not in self.faults, text=leftover)
+        editor = _LineEditor(self, echo=echo and "echo-off" not in self.faults, text=leftover, column=len(prompt))
         if "first-char-lost" in self.faults:
             yield from key()
         while not editor.entered:
@@ -76,12 +76,14 @@ class Console:
 class _LineEditor:
     """A line being typed. `take` returns what the device echoes for one key."""
 
-    def __init__(self, console: Console, *, echo: bool, text: str) -> None:
+    def __init__(self, console: Console, *, echo: bool, text: str, column: int = 0) -> None:
         self.text = text
         self.entered = False
         self._console = console
         self._echo = echo
         self._after_cr = False
+        self._room = int(console.faults.number("narrow", 80)) - column - 2 if "narrow" in console.faults else 0
+        self._shown_letters = len(text)
 
     def take(self, pressed: int) -> bytes:
         if pressed == CR or (pressed == LF and "crlf-twice" in self._console.faults):
@@ -101,7 +103,17 @@ class _LineEditor:
             self.text = ""
             return RUBOUT * width
         self.text += chr(pressed)
-        return _shown(chr(pressed))
+        return self._scrolled() or _shown(chr(pressed))
+
+    def _scrolled(self) -> bytes:
+        """A line too wide, drawn anew with its end in view. That the cut shows as `$` is captured, how it is drawn is not."""
+        self._shown_letters += 1
+        if not 0 < self._room < self._shown_letters:
+            return b""
+        kept = self._room // 2
+        back = b"\b" * (self._shown_letters - 1)
+        self._shown_letters = kept + 1
+        return back + b"$" + self.text[-kept:].encode("latin-1")
 
 
 def _shown(text: str) -> bytes:

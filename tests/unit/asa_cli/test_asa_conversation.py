@@ -184,6 +184,14 @@ def test_a_noisy_line_is_typed_again_until_the_echo_is_right() -> None:
         assert cli.run("show mode").strip() == "Security context mode: single"
 
 
+def test_a_command_wider_than_the_terminal_is_typed_right() -> None:
+    cli, line = privileged("&fault=narrow:60")
+    name = "a-name-that-is-" + "very-" * 20 + "long.SPA"
+    cli.run(f"copy /noconfirm tftp://192.168.1.9/asa984-22-lfbff-k8.SPA disk0:/{name}", seconds=120)
+    assert name in cli.run("dir disk0:")
+    assert b"\x08\x08\x08\x08\x08" not in line.typed()  # nothing was taken back
+
+
 @pytest.mark.parametrize("fault", ["echo-off", "garbage", "silent", "first-char-lost"])
 def test_a_broken_line_ends_in_a_named_error(fault: str) -> None:
     cli = AsaCli(console(f"&fault={fault}"))
