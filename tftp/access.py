@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from socket import inet_aton
 
-from tftp.remembered import Remembered
+from tftp.remembered import Remembered, RoughlyRemembered
 
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 IPNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -154,8 +154,8 @@ class Admission:
 
     #: A device that restarts again and again asks fifty times a second, and each time anew is answered.
     SMALLEST_BURST = 60
-    #: Past the timers of boot monitors, and as many as a flood may bring in that time.
-    _ASKED_SECONDS, _ASKED_KEPT = 10.0, 1 << 14
+    #: Past the timers of boot monitors.
+    _ASKED_SECONDS = 10.0
     _IN_VAIN_SECONDS = 30.0
 
     def __init__(self, max_sessions: int, max_per_client: int | None) -> None:
@@ -169,7 +169,7 @@ class Admission:
             RateLimit(per_second=everyone / 8, burst=everyone // 8),
             RateLimit(per_second=everyone / 8, burst=everyone // 8),
         )
-        self._asked = Remembered(self._ASKED_SECONDS, self._ASKED_KEPT)
+        self._asked = RoughlyRemembered(self._ASKED_SECONDS)
         self._in_vain = Remembered(self._IN_VAIN_SECONDS, REMEMBERED_ADDRESSES)
 
     def admits(self, client: str, now: float) -> bool:

@@ -74,7 +74,7 @@ def test_while_a_few_hundred_addresses_ask_for_ever_a_new_device_is_admitted_at_
 
 
 def test_while_ever_new_addresses_ask_a_device_is_admitted_when_it_asks_again() -> None:
-    siege = Siege(senders=20_000)
+    siege = Siege(senders=200_000)
     siege.pour(5)
     for number in range(5):
         siege.pour(0.5)
