@@ -80,5 +80,9 @@ class MemoryNetwork:
         self.transfers.append(transfer)
         return transfer
 
+    def send(self, request: FetchRequest, content: bytes) -> MemoryStream:
+        self.files[request.name] = content
+        return MemoryStream(content)
+
     def open_stream(self, request: StreamRequest) -> MemoryStream:
         return MemoryStream(self.files.get(request.path))

@@ -14,6 +14,7 @@ from typing import Protocol
 from .script import Report, Transfer
 from .stream_clients import StreamRequest, StreamTransfer
 from .tftp_client import TftpFetch
+from .tftp_sender import TftpSend
 
 SLICE_SECONDS = 0.02
 # However fast the device's clock runs, the server on the other side lives in real time.
@@ -67,8 +68,11 @@ class Network(Protocol):
 
     def begin(self, request: FetchRequest) -> Fetching: ...
 
+    def send(self, request: FetchRequest, content: bytes) -> Fetching:
+        """Write a file to a TFTP server under the request's name."""
+
     def open_stream(self, request: StreamRequest) -> Fetching:
-        """The same by HTTP or FTP."""
+        """Read one by HTTP or FTP."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +84,16 @@ class UdpNetwork:
 
     def begin(self, request: FetchRequest) -> "UdpTransfer":
         """Open a socket and send the read request."""
+        return self._transfer(request, TftpFetch(request.name, request.block_size, keeps=request.keeps))
+
+    def send(self, request: FetchRequest, content: bytes) -> "UdpTransfer":
+        """Open a socket and send the write request."""
+        return self._transfer(request, TftpSend(request.name, content))
+
+    def _transfer(self, request: FetchRequest, exchange: TftpFetch | TftpSend) -> "UdpTransfer":
         target = self.wire or (request.server, request.port)
         retry_seconds = max(SHORTEST_RETRY_SECONDS, request.packet_seconds / self.speed)
-        return UdpTransfer(request, target, retry_seconds)
+        return UdpTransfer(request, target, retry_seconds, exchange)
 
     def open_stream(self, request: StreamRequest) -> StreamTransfer:
         """Connect, and ask for the file. With a `wire`, there."""
@@ -97,9 +108,10 @@ class UdpTransfer:
         request: FetchRequest,
         target: tuple[str, int],
         retry_seconds: float,
+        exchange: TftpFetch | TftpSend,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.fetch = TftpFetch(request.name, request.block_size, keeps=request.keeps)
+        self.fetch = exchange
         self._request = request
         self._clock = clock
         self._retry_seconds = retry_seconds

@@ -12,8 +12,11 @@ from pyftpdlib.authorizers import DummyAuthorizer
 from pyftpdlib.handlers import FTPHandler
 from pyftpdlib.ioloop import IOLoop
 from pyftpdlib.servers import FTPServer
+from tftp_rig import serving
 
+from serial_console.simulated.network import FetchRequest, UdpNetwork
 from serial_console.simulated.stream_clients import StreamRequest, StreamTransfer
+from tftp.uploads import Upload
 
 CONTENT = bytes(range(253)) * 3000
 
@@ -98,3 +101,16 @@ def test_ftp_tells_a_wrong_password_from_a_missing_file(ftp_port: int) -> None:
     assert fetched(request).fetch.failure == "file not found"
     request = StreamRequest("ftp", "127.0.0.1", ftp_port, "image.SPA", "tech", "wrong")
     assert fetched(request).fetch.failure == "Incorrect Login/Password"
+
+
+def test_a_file_is_written_to_our_own_server_by_tftp(tmp_path: Path) -> None:
+    content = bytes(range(256)) * 8  # a multiple of 512: it ends with an empty block
+    with serving({"any": b"offered"}) as running:
+        running.server.expect_upload(Upload("fw.cfg", "127.0.0.1", 1 << 20, tmp_path))
+        request = FetchRequest("fw.cfg", "127.0.0.1", "127.0.0.1", 512, 1.0, 3, port=running.port)
+        transfer = UdpNetwork().send(request, content)
+        while not ((report := transfer.step()) and report.ended):
+            pass
+        transfer.close()
+    assert transfer.fetch.failure == ""
+    assert (tmp_path / "fw.cfg").read_bytes() == content

@@ -63,7 +63,9 @@ def _copy(session: Session, words: list[str]) -> Script[None]:
         return
     source, target = urls[-2:]
     content = yield from _read(session, source, target, quiet=quiet)
-    if content is not None:
+    if content is not None and target.startswith("tftp://"):
+        yield from _send(session, Remote.read(target), content, quiet=quiet)
+    elif content is not None:
         yield from _write(session, target, content)
 
 
@@ -78,7 +80,7 @@ def _read(session: Session, source: str, target: str, *, quiet: bool) -> Script[
     name = path_of(source)
     if not quiet:
         name = path_of((yield from session.value("Source filename", name)))
-        if not is_configuration(target):
+        if is_on_disk(target):
             yield from _agree_on_target(session, target)
     if not session.chassis.disk.has(name):
         complain(session, "opening", f"disk0:/{name}")
@@ -198,6 +200,25 @@ def _told(failure: str, received: int) -> str:
     if failure == "file not found":
         return NO_SUCH_FILE
     return "incomplete" if received else TIMED_OUT if failure == "timed out" else failure
+
+
+# --- to a server -----------------------------------------------------------------------------------------------
+
+
+def _send(session: Session, remote: Remote, content: bytes, *, quiet: bool) -> Script[None]:
+    """As a 5525-X writes its configuration to a TFTP server: no rate below a second."""
+    if not quiet:
+        yield from session.value("Address or name of remote host", remote.host)
+        yield from session.value("Destination filename", remote.path)
+    session.print(f"Cryptochecksum: {checksum(content.decode('latin-1'))}")
+    request = _request(session, remote, remote.path)
+    with session.chassis.in_state("download"), closing(session.chassis.network.send(request, content)) as transfer:
+        failure = yield from _followed(session, transfer)
+    session.print("!!")
+    if failure:
+        complain(session, "writing", remote.url, TIMED_OUT if failure == "timed out" else "Permission denied")
+    else:
+        session.print(_copied(len(content), 0.66))
 
 
 # --- to where it goes ------------------------------------------------------------------------------------------

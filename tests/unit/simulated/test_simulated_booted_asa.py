@@ -117,6 +117,16 @@ def test_a_file_comes_by_http_and_ftp_as_well(scheme: str) -> None:
     assert b"102400 bytes copied in " in printed
 
 
+def test_the_running_configuration_is_written_to_a_server() -> None:
+    """Source: a blog's copy of a 5525-X's."""
+    bench = enabled()
+    assert bench.enter("copy running-config tftp://192.168.1.9/fw.txt").endswith(b"Source filename [running-config]? ")
+    assert bench.enter("").endswith(b"Address or name of remote host [192.168.1.9]? ")
+    assert bench.enter("").endswith(b"Destination filename [fw.txt]? ")
+    assert b"bytes copied in 0.660 secs\r\n" in bench.enter("", 5.0)
+    assert b"hostname ciscoasa" in bench.network.files["fw.txt"]
+
+
 def test_a_full_disk_takes_no_file() -> None:
     bench = enabled("&free=100000")
     assert f"%Error writing {NEW} (No space left on device)".encode() in copy(bench)
