@@ -8,6 +8,7 @@ import stat
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from rommon_tool.errors import WrongUsage
 from serial_console.asa_cli import Credentials, Secret
@@ -19,23 +20,28 @@ _HINT = 'write it as TOML, `username = "admin"`, `password = "…"`, `enable_pas
 
 def from_file(path: Path) -> Credentials:
     """Read a TOML file of mode 0600 or less. Raises `WrongUsage`, which never quotes the file."""
+    fields = private_toml(path, _HINT)
+    unknown = sorted(set(fields) - set(FIELDS))
+    if unknown or not all(isinstance(value, str) for value in fields.values()):
+        what = f"it has no field {unknown[0]!r}" if unknown else "every field is a text in quotes"
+        raise WrongUsage(f"{path}: {what}", hint=f"known fields: {', '.join(FIELDS)}")
+    return of_fields(fields.get)
+
+
+def private_toml(path: Path, hint: str) -> dict[str, Any]:
+    """What stands in a TOML file that nobody else may read. Raises `WrongUsage`, which never quotes the file."""
     try:
         descriptor = os.open(path, os.O_RDONLY)
         with os.fdopen(descriptor, "rb") as file:
             mode = os.fstat(descriptor).st_mode
             if os.name == "posix" and stat.S_IMODE(mode) & 0o077:
                 raise WrongUsage(f"others may read the passwords in {path}", hint=f"chmod 600 {path}")
-            fields = tomllib.load(file)
+            return tomllib.load(file)
     except OSError as error:
-        raise WrongUsage(f"cannot read the passwords in {path}: {error.strerror}", hint=_HINT) from error
+        raise WrongUsage(f"cannot read the passwords in {path}: {error.strerror}", hint=hint) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError):
         # Its message would quote what stands there.
-        raise WrongUsage(f"{path} is no TOML file", hint=_HINT) from None
-    unknown = sorted(set(fields) - set(FIELDS))
-    if unknown or not all(isinstance(value, str) for value in fields.values()):
-        what = f"it has no field {unknown[0]!r}" if unknown else "every field is a text in quotes"
-        raise WrongUsage(f"{path}: {what}", hint=f"known fields: {', '.join(FIELDS)}")
-    return of_fields(fields.get)
+        raise WrongUsage(f"{path} is no TOML file", hint=hint) from None
 
 
 def from_keyring(name: str) -> Credentials:

@@ -3,12 +3,14 @@
 RommonError
 ├── WrongUsage               what was asked for can't be right
 │   ├── ImageMissing         the image file is not there or can't be read
-│   └── AnchorUnusable       a key, pin or list to check an image against can't be used
+│   ├── AnchorUnusable       a key, pin or list to check an image against can't be used
+│   └── ModelExcluded        the chapter excludes the model from what was asked for
 ├── WrongImage               the image is made for other devices
 ├── ImageNotVerified         no check proved the image
 │   ├── ImageMismatch        a pin or key says no
 │   └── ImageLayoutUnknown   it is damaged, or nothing that carries a signature
 ├── ServerAddressNotHere     SERVER is not an address of this machine
+├── AutoUpdateUnavailable    our Auto Update server cannot listen
 ├── NoRequestSeen            the device asked nobody we know for the image
 ├── TransferFailed           the transfer did not end whole
 ├── CopyRefused              a file can't go onto the device's disk; nothing was written there
@@ -41,6 +43,18 @@ class ImageMissing(WrongUsage):
     """The image is not there or can't be read."""
 
     cause = "image-missing"
+
+
+class ModelExcluded(WrongUsage):
+    """The chapter excludes this model; nothing was changed on it, and nothing is assigned to it."""
+
+    cause = "model-excluded"
+
+
+class AutoUpdateUnavailable(RommonError):
+    """Our Auto Update server cannot listen where it should. `cause` says why."""
+
+    cause = "cannot-listen"
 
 
 class WrongImage(RommonError):

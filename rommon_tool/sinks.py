@@ -24,6 +24,11 @@ _KINDS = {
     "BundlePartTaken": "server",
     "RequestReceived": "request",
     "RequestRefused": "request",
+    "AutoUpdateListening": "server",
+    "DevicePolled": "poll",
+    "PollRefused": "poll",
+    "FileSent": "fetch",
+    "FetchRefused": "fetch",
     "Finding": "finding",
     "DowngradeFinding": "finding",
     "ImageHashing": "hash",
@@ -217,6 +222,11 @@ _TEXTS: dict[str, Callable[[Any], str]] = {
     "ImageHashing": lambda e: f"hashed {e.bytes:,} of {e.total:,} bytes",
     "ImageVerified": lambda e: f"the image is {e.verdict}: {e.reason}",
     "MetricsListening": lambda e: f"metrics on {e.address}, TCP port {e.port}, at /metrics",
+    "AutoUpdateListening": lambda e: f"Auto Update server at {e.url}, certificate {e.fingerprint}",
+    "DevicePolled": lambda e: f"{e.account} polls from {e.client}; assigned: {', '.join(e.components) or 'nothing'}",
+    "PollRefused": lambda e: f"refused {e.account or 'a nameless device'} from {e.client}: {e.reason}",
+    "FileSent": lambda e: f"sent {e.account} its {e.component} {e.name}: {e.bytes:,} of {e.total:,} bytes",
+    "FetchRefused": lambda e: f"refused {e.client} the path {e.path}: {e.reason}",
     "RequestReceived": lambda e: f"{e.client} asks for {e.name}",
     "RequestRefused": lambda e: (
         f"refused {e.client} the file '{e.name}' ({e.reason}{f': {e.detail}' if e.detail else ''})"

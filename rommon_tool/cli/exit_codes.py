@@ -16,6 +16,7 @@ _CODES = {
     "rommon_tool.errors.ImageMismatch": 30,
     "rommon_tool.errors.ImageLayoutUnknown": 32,
     "rommon_tool.errors.ServerAddressNotHere": 20,
+    "rommon_tool.errors.AutoUpdateUnavailable": 20,
     "rommon_tool.errors.NoRequestSeen": 22,
     "rommon_tool.errors.TransferFailed": 23,
     "rommon_tool.errors.CopyRefused": 41,

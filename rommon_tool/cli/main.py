@@ -26,6 +26,7 @@ _COMMANDS = {
     "verify": "Say what is known of an image file, offline.",
     "trust": "The keys that images are checked with.",
     "check-downgrade": "What an older version would refuse of a configuration.",
+    "auto-update": "Serve Auto Update to booted ASAs.",
     "diagnose": "Name why a TFTP transfer fails, from captured packets.",
     "demo": "Recover a simulated dead firewall; needs nothing.",
     "simulate": "Run a simulated device on a pty or TCP port.",

@@ -175,8 +175,8 @@ def _checked(wanted: Serving) -> Serving:
 
         check_file_fits(wanted.path, wanted.platform)
     if wanted.bind:
-        return replace(wanted, bind=_listening_address(wanted.bind))
-    return wanted if is_activated() else replace(wanted, bind=_only_address())
+        return replace(wanted, bind=listening_address(wanted.bind))
+    return wanted if is_activated() else replace(wanted, bind=only_address())
 
 
 def _serve(wanted: Serving, progress: Progress) -> int:
@@ -234,7 +234,8 @@ def _stopped_by_signals(server: "RecoveryTftpServer") -> Iterator[list[int]]:
             signal.signal(number, handler)
 
 
-def _listening_address(text: str) -> str:
+def listening_address(text: str) -> str:
+    """An address as --bind takes it. Raises WrongUsage."""
     from rommon_tool.errors import WrongUsage
 
     try:
@@ -243,7 +244,7 @@ def _listening_address(text: str) -> str:
         raise WrongUsage(f"--bind '{text}' is no address", hint="write it as 192.0.2.1") from error
 
 
-def _only_address() -> str:
+def only_address() -> str:
     """The only address of this machine beside loopback; with several, the user must choose which network may ask."""
     from rommon_tool.errors import WrongUsage
     from rommon_tool.job import own_addresses
