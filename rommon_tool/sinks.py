@@ -31,6 +31,8 @@ _KINDS = {
     "FetchRefused": "fetch",
     "Finding": "finding",
     "DowngradeFinding": "finding",
+    "Held": "warning",
+    "WindowOpened": "warning",
     "ImageHashing": "hash",
     "ImageVerified": "verification",
 }
@@ -177,6 +179,13 @@ _TITLES = {
 }
 STEP_NAMES = tuple(_TITLES)
 _OTHER_TITLES = {
+    "verify-image": "Verify the file offline",
+    "identify": "Identify the device: model, ROMMON version, serial number",
+    "copy-to-disk0": "Copy the file to disk0, and prove the copy",
+    "agree": "Agree to the upgrade",
+    "upgrade-rommon": "Let the device verify the file (upgrade rommon)",
+    "watch-restarts": "Confirm, and watch the restarts",
+    "prove-firmware": "Read the new Fw Version back",
     "read-register": "Read the configuration register",
     "set-register": "Set the configuration register, and read it back",
     "boot-from-flash": "Boot from flash",
@@ -218,6 +227,15 @@ _TEXTS: dict[str, Callable[[Any], str]] = {
     ),
     "LaunchStarted": lambda e: f"the device says: {e.text}",
     "Booted": lambda e: f"booted: version {e.version or 'not shown'} ({e.proof})",
+    "WindowOpened": lambda e: (
+        f"the device {e.serial_number} may write its boot ROM from now on ({e.old_version} to {e.new_version}): leave its power on"
+    ),
+    "Restarted": lambda e: f"restart {e.number}: its ROMMON is {e.version}",
+    "StillWatching": lambda e: (
+        f"watched for {e.watch_seconds / 60:.0f} minutes, silent for {e.silent_seconds:.0f} s: leave its power on"
+    ),
+    "Held": lambda e: f"HOLD ({e.reason}): {e.seen}. Watching goes on; leave the power on",
+    "VersionProved": lambda e: f"the new version is proved: ROMMON {e.version}, and a prompt behind it",
     "ServerListening": lambda e: f"TFTP server on {e.address}:{e.port}",
     "ImageHashing": lambda e: f"hashed {e.bytes:,} of {e.total:,} bytes",
     "ImageVerified": lambda e: f"the image is {e.verdict}: {e.reason}",

@@ -70,12 +70,13 @@ WatchEvent: TypeAlias = Restarted | Held | Watched | VersionProved
 class Patience:
     """When the watch calls it a hold, and when it ends: the chapter's half an hour, and as long again.
 
-    `tick_seconds` is how long it listens before it looks around.
+    `tick_seconds` is how long it listens before it looks around; `pace` how much quicker than a real device's the clock runs.
     """
 
     hold_seconds: float = 1800.0
     watch_seconds: float = 3600.0
     tick_seconds: float = 1.0
+    pace: float = 1.0
 
 
 class RomWatch:
@@ -139,7 +140,11 @@ class RomWatch:
 
     def _standing(self, now: float) -> str:
         """What waits at the end of the text and has stood there for long enough; empty for nothing."""
-        return self._kind if self._kind and now - self._heard_at >= _QUIET_SECONDS[self._kind] else ""
+        return self._kind if self._kind and self._quiet(now) >= _QUIET_SECONDS[self._kind] else ""
+
+    def _quiet(self, now: float) -> float:
+        """For how many seconds of a real device's nothing came."""
+        return (now - self._heard_at) * self._patience.pace
 
     def _is_proved(self, now: float) -> bool:
         if self.version != self._new_version:
@@ -160,7 +165,7 @@ class RomWatch:
                 return False  # the next turn finds it out
             else:
                 self._was_pressed = True
-        return self._was_refused and now - self._heard_at >= _ANSWER_SECONDS
+        return self._was_refused and self._quiet(now) >= _ANSWER_SECONDS
 
     # --- what can't be understood ------------------------------------------------------------------------------
 
@@ -168,7 +173,7 @@ class RomWatch:
         standing = self._standing(now)
         if standing in ("monitor", "question"):
             yield from self._hold("monitor" if standing == "monitor" else "question", self._last_line())
-        if standing in ("prompt", "login") and now - self._heard_at >= _OLD_VERSION_SECONDS:
+        if standing in ("prompt", "login") and self._quiet(now) >= _OLD_VERSION_SECONDS:
             if not self.version:
                 yield from self._hold("no-banner", self._last_line())
             elif self.version != self._new_version:

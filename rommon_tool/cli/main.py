@@ -34,6 +34,7 @@ _COMMANDS = {
     "password": "Recover a lost password; the configuration stays.",
     "platforms": "What is known of each family, with its evidence.",
     "power": "Switch a device's power as --power would.",
+    "upgrade": "Upgrade the ROMMON of a booted ASA, and guard it.",
     "console": "Be at a console yourself, with a menu at Ctrl-].",
     "detect": "Name what hangs on a console; type next to nothing.",
     "replay": "What is understood of a recorded console, line by line.",

@@ -4,6 +4,7 @@ Nothing in here acts on the device but the one Enter and the listening. Every en
 disk, and with it the interlock closed.
 """
 
+import re
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -23,6 +24,8 @@ from serial_console.rom_watch import Held, Patience, RomWatch, VersionProved
 # Beside the seconds a line that says that it is still watched, so that nobody takes silence for an end.
 _WORD_SECONDS = 60.0
 _PAUSE_SECONDS = 1.0
+_QUESTION = {"question": re.compile(rb"Proceed with reload\? ?\[confirm\]")}
+_QUESTION_SECONDS = 30.0
 _SUPPORT = (
     "leave the power on, and don't reset the device. Listen for half an hour more: `rommon upgrade -p PORT` goes on watching. "
     "Then call Cisco support. Once the device is known to be safe, `rommon upgrade --release SERIAL` opens it, with the "
@@ -68,16 +71,19 @@ class RomWindow:
         self._journal = Journal()
         self._told_at = 0.0
 
-    def confirm(self, line: Channel, window: Window) -> Steps[str]:
+    def confirm(self, line: Channel, window: Window, *, owes_enter: bool = False) -> Steps[str]:
         """At the question: write the record, press Enter, watch. Returns the version that was proved.
 
-        Raises `WindowNotOpened` with nothing confirmed, and `UpgradeHold`.
+        `owes_enter`: before it, the answer to the save question still lacks its Enter. Raises `WindowNotOpened` with nothing
+        confirmed, and `UpgradeHold`.
         """
         with undisturbed() as stretch:
             opened = line.open_window(replace(window, port=line.name, baud=line.baud, consoles=line.consoles))
             self._progress.publish(WindowOpened(opened.serial_number, opened.old_version, opened.new_version))
             with suppress(ConsoleLost):  # whether it was sent isn't known: the watch will tell
                 line.send(b"\r")
+                if owes_enter and isinstance(line.expect(_QUESTION, _QUESTION_SECONDS), Seen):
+                    line.send(b"\r")
             return (yield from self._watched(opened, stretch, line))
 
     def adopt(self, window: Window) -> Steps[str]:

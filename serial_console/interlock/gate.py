@@ -1,8 +1,9 @@
 """What one open port may send. Without an open window for its console: everything.
 
-In a window two things pass, each once, and only from the port that opened it or goes on watching it: the Enter that confirms the reload,
-while that question is the last thing on the console, and one Enter at an idle prompt that is in sight behind the banner of the new version.
-Each is noted on the disk before it is sent, so that a crash can't make it two.
+In a window three things pass, each once, and only from the port that opened it or goes on watching it: the Enter that
+confirms the reload, while that question is the last thing on the console; the Enter behind an `n` to the question whether to
+save, which on some device may be that very Enter; and one Enter at an idle prompt that is in sight behind the banner of the
+new version. Each is noted on the disk before it is sent, so that a crash can't make it two.
 """
 
 import re
@@ -13,10 +14,11 @@ from serial_console.errors import RomWindowOpen, WindowNotOpened
 from serial_console.interlock.identity import consoles_of, may_be_one
 from serial_console.interlock.journal import UNREADABLE, Journal, Window
 
-CONFIRMS, PROBES = "confirming Enter", "Enter at the prompt"
+CONFIRMS, DECLINES, PROBES = "confirming Enter", "Enter behind the n", "Enter at the prompt"
 _TAIL_BYTES = 256
 _LOOK = "look at the console (`rommon console`): something came behind the question. Answer it with n, and run again"
 _QUESTION = re.compile(rb"(?:^|[\r\n])Proceed with reload\? ?\[confirm\] ?\Z")
+_DECLINED = re.compile(rb"Save\?[^\r\n]*:[ \t]*[nN][ \t]*\Z")
 _BANNER = re.compile(rb"Cisco Systems,? ROMMON,? Version ([0-9][\w.()\-]*),")
 _IDLE = re.compile(rb"[\r\n][A-Za-z0-9][\w.\-/]{0,80}[>#] ?\Z")
 
@@ -54,7 +56,8 @@ class Gate:
         with self.journal.acting():
             for window in self._windows():
                 self._pass(window, data)
-            self._tail = b""
+            if b"\r" in data:
+                self._tail = b""
             yield
 
     @contextmanager
@@ -67,7 +70,7 @@ class Gate:
 
     def open_window(self, window: Window) -> Window:
         """At the question: from now on nothing passes but what is listed. Raises `WindowNotOpened`."""
-        if not _QUESTION.search(self._tail):
+        if not (_QUESTION.search(self._tail) or _DECLINED.search(self._tail)):
             raise WindowNotOpened("the device does not ask whether to reload: nothing was confirmed", hint=_LOOK)
         self._window = self.journal.open(window)
         self._confirms, self._version, self._unread = True, "", b""
@@ -102,6 +105,8 @@ class Gate:
             return ""
         if self._confirms and _QUESTION.search(self._tail):
             return CONFIRMS
+        if self._confirms and _DECLINED.search(self._tail):
+            return DECLINES
         return PROBES if self._has_restarted_into(window) and _IDLE.search(self._tail) else ""
 
     def _has_restarted_into(self, window: Window) -> bool:

@@ -101,6 +101,18 @@ class Journal:
         found = [self._read(self.folder / name) for name in self._names()]
         return [window for window in found if window is not None]
 
+    def check(self) -> None:
+        """Raise `WindowNotOpened` where no record could be written, before anything is asked of the device."""
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            probe = self.folder / f"probe-{os.getpid()}.draft"
+            probe.unlink(missing_ok=True)
+            self._put(probe, " " * 4096)
+            probe.unlink()
+        except OSError as error:
+            message = f"no record of an upgrade can be written to {self.folder}"
+            raise WindowNotOpened(message, seen=str(error)) from error
+
     def open(self, window: Window) -> Window:
         """Write a record, as of now and of this process. Nothing is sent or switched by anybody of ours while it appears.
 
@@ -196,12 +208,15 @@ class Journal:
 
     def _write(self, path: Path, text: str) -> None:
         draft = path.with_suffix(".draft")
-        with draft.open("x", encoding="utf-8") as file:
+        self._put(draft, text)
+        draft.rename(path)
+        _sync_folder(self.folder)
+
+    def _put(self, path: Path, text: str) -> None:
+        with path.open("x", encoding="utf-8") as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
-        draft.rename(path)
-        _sync_folder(self.folder)
 
     def _release(self, window: Window, why: str) -> None:
         with suppress(OSError):  # a full disk must not keep a proved device closed

@@ -51,6 +51,7 @@ class BootedAsa:
     def _load_config(self) -> None:
         if not self.chassis.register & IGNORES_CONFIG:
             self.machine.running = RunningConfig.read(self._saved_config())
+            self.machine.running.modified = self.chassis.faults.text("rom-upgrade") == "modified"
 
     def _saved_config(self) -> str:
         """The startup configuration, or the file that CONFIG_FILE names."""

@@ -16,10 +16,11 @@ if TYPE_CHECKING:
 WRITING_SECONDS = 600.0  # "about 10 minutes" on a 5506-X
 PARTS = 10
 FOREVER_SECONDS = 1e9
-# What the argument of the fault `rom-upgrade` may be; the first two strike before the window.
+# The arguments of the fault `rom-upgrade`. The first three strike before the window; `modified` leaves changes unsaved.
 TROUBLES = (
     "bad-hash",
     "other-file",
+    "modified",
     "silent",
     "old",
     "loops",
