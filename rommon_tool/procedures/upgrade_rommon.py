@@ -218,8 +218,7 @@ class _Upgrade:
         try:
             check_block(text, image)
         except ImageRefused:
-            # A letter alone: at either question an Enter behind it would answer the next one.
-            cli.line.send(b"n")
+            _back_out(cli.line)
             raise
         return is_save and _decline_saving(cli.line)
 
@@ -280,6 +279,17 @@ def _read_back(window: Window, console: AsaConsole, progress: Progress, verdict:
         shown_version=shown,
         verdict=verdict,
     )
+
+
+def _back_out(line: Line) -> None:
+    """Answer what is asked with `n`, and the next question as well. Letters alone: an Enter would answer the next one."""
+    for _ in range(2):
+        line.send(b"n")
+        seen = line.expect(
+            {"question": re.compile(rb"\[confirm\]"), "prompt": re.compile(rb"[\r\n][\w.\-/]+[#>] ?")}, 5.0
+        )
+        if not isinstance(seen, Seen) or seen.name == "prompt":
+            return
 
 
 def _decline_saving(line: Line) -> bool:
