@@ -171,8 +171,8 @@ class BootMonitor:
         """Let the device ping the server. Raises `LinkDown`, or `PingFailed` if no echo came back at all."""
         ping = self.platform.ping
         text = ping.command.format(server=server)
-        # An answer that can't be read may have been garbled on its way: the device is asked once more.
-        for _ in range(2):
+        # On a noisy line an answer that can't be read may have been garbled on its way: the device is asked once more.
+        for _ in range(2 if self.dialogue.wrong_echoes else 1):
             answer = self.dialogue.command(text, ping.seconds)
             success = ping.success.search(answer)
             if success:

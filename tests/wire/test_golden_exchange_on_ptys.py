@@ -18,7 +18,7 @@ SPEED = 25
 ENDS = {
     "port-dies": {(11, "console-lost")},
     "reboot-after": {(0, ""), (40, "boot-not-proved")},
-    "log-line": {(0, ""), (23, "download-timed-out")},
+    "log-line": {(0, ""), (21, "ping-failed"), (23, "download-timed-out")},
 }
 
 
