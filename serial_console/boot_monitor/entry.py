@@ -48,6 +48,7 @@ _BANNER_BYTES = 256
 _HISTORY_BYTES = 16 * 1024
 _PROMPT_SECONDS = 45.0
 _NUDGE_SECONDS = 4.0
+_QUESTION_SECONDS = 6.0
 _GARBLED_PROBES = 8
 
 _LINE_END = re.compile(rb"[\r\n]")
@@ -159,9 +160,12 @@ class Entry:
 
     def _await_prompt(self, seen: Silence) -> None:
         """The monitor said that it stopped. If its prompt came garbled, Enter brings another one."""
-        if asks(seen.unread) and not self._is_nearly_prompt(seen.unread):
-            raise left_unanswered(seen.unread)
         silent = self._since_power()
+        if asks(seen.unread) and not self._is_nearly_prompt(seen.unread):
+            # What a restart has cut off may look like one (`MAC Address:`): the device's next words are waited for.
+            if silent > _QUESTION_SECONDS:
+                raise left_unanswered(seen.unread)
+            return
         if silent > _NUDGE_SECONDS * (self._nudges + 1):
             self._nudges += 1
             self._line.send(self._families[0].console.probe.encode("latin-1"))
@@ -205,7 +209,7 @@ class Entry:
             if kind in {"passed", "software"} or stands_last(self._line, seen, _QUIET_SECONDS):
                 yield from self._missed(booted=kind != "passed")
         # Once read, it would be gone when Enter is pressed for a prompt that came garbled.
-        elif kind == "booted" and self._asks(seen) and stands_last(self._line, seen, _QUIET_SECONDS):
+        elif kind == "booted" and self._asks(seen) and stands_last(self._line, seen, _QUESTION_SECONDS):
             raise left_unanswered(seen.before + seen.text)
 
     def _asks(self, seen: Seen) -> bool:

@@ -40,6 +40,13 @@ def test_a_reboot_at_any_byte_before_the_launch_begins_the_procedure_anew(family
     assert {place: load.cause for place, load in loads.items() if load.code or load.is_false_success} == {}
 
 
+@pytest.mark.parametrize("place", [276, 277, 298, 299])
+def test_a_reboot_behind_words_that_look_like_a_question_is_waited_for(place: int) -> None:
+    """They end in a colon, as a question does."""
+    load = loaded("asa5500x", "reboot-after", place)
+    assert (load.code, load.is_false_success, load.answered) == (0, False, [])
+
+
 @FAMILIES
 def test_a_reboot_at_any_byte_before_the_launch_has_a_name_without_retries(family: str) -> None:
     for place in range(1, launch_bytes(family).start, 97):
