@@ -22,9 +22,10 @@ from tftp.errors import TftpServerError
 from tftp.events import Event, RefusalReason, RequestReceived, RequestRefused, printable
 from tftp.files import ServedFiles
 from tftp.listening import Listener, SocketAddress, named
+from tftp.places import TooManyTransfers
 from tftp.private_copy import Content
 from tftp.request import MalformedRequest, Request, is_request, parse_request
-from tftp.sessions import Sessions, TooManyTransfers
+from tftp.sessions import Sessions
 from tftp.uploads import Uploads
 
 #: tftpy's hook for a file that is not there: (name, raddress=, rport=) -> an open binary file, or None.

@@ -1,6 +1,6 @@
 """All transfers under way: who may begin one, what an odd packet means, what time does to them.
 
-The one rule: each transfer ends in exactly one event, and whoever may have forged a request costs nobody else a place.
+The one rule: each transfer ends once, and whoever may have forged a request costs nobody else a place.
 A transfer that was never acknowledged gives way to any newer one.
 """
 
@@ -12,43 +12,28 @@ from collections.abc import Callable
 from typing import Final
 
 from tftp import links
-from tftp.access import RateLimit
-from tftp.events import (
-    Event,
-    FailureReason,
-    ResendCause,
-    TransferCompleted,
-    TransferFailed,
-    TransferProgressed,
-    TransferRetransmitted,
-    TransferStalled,
-    TransferStopped,
-    printable,
-)
+from tftp.events import Event, FailureReason, ResendCause
 from tftp.listening import Listener, SocketAddress
 from tftp.pacing import Pacing
 from tftp.packets import OPCODE_ACK, OPCODE_ERROR, error_of_client
+from tftp.places import IDLE_SECONDS, dispensable, gives_way
 from tftp.polling import Poller
 from tftp.private_copy import Content
 from tftp.remembered import Remembered
+from tftp.reports import Reports, Resend
 from tftp.request import DEFAULT_BLKSIZE, Bounds, Request, negotiate
 from tftp.settings import ServerSettings
 from tftp.transfer import Transfer
 from tftp.wire import Numbering, Wires
 
-PROGRESS_SECONDS: Final = 0.2
-RESENDS_TOLD_SECONDS: Final = 1.0
 #: One round trip of each transfer in so many seconds is measured.
 MEASURED_EVERY_SECONDS: Final = 0.1
 #: With more transfers than this, each is reported and measured so much more seldom.
 _CROWD: Final = 20
-STALL_SECONDS: Final = 3.0
 HALF_OPEN_SECONDS: Final = 10.0
 #: How long the last ACK is waited for before the transfer is called complete without it; DATA is still repeated then.
 LAST_ACK_SECONDS: Final = 5.0
 DALLY_SECONDS: Final = 2.0
-#: A transfer that was silent for this long makes room when there is none.
-IDLE_SECONDS: Final = 2.0
 _MOMENT_SECONDS: Final = 0.05
 #: Those that may be forged have long timers, and there may be as many of them as there is room for.
 _HALF_OPEN_TICK_SECONDS: Final = 0.05
@@ -56,10 +41,6 @@ _HALF_OPEN_TICK_SECONDS: Final = 0.05
 
 #: Of descriptors, of the process or of the machine; and of ports in the range that was set.
 _SHORTAGES: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.EADDRINUSE})
-
-
-class TooManyTransfers(Exception):
-    """As many as are allowed are under way, and all of them move."""
 
 
 class Sessions:
@@ -84,13 +65,12 @@ class Sessions:
         self.moving = 0
         self._moved_before = 0
         self._review_half_open_at = 0.0
-        self._listener, self._poller, self._tell = listener, poller, tell
+        self._listener, self._poller, self._reports = listener, poller, Reports(tell)
         self._settings = settings
         self._wires = Wires(Numbering(settings.rollover_to))
         self._pacing = Pacing(settings.bytes_per_second, settings.client_bytes_per_second)
         #: The addresses to which large blocks vanish on the way; it costs them nothing but speed.
         self._black_holes = Remembered(seconds=600, most=1024)
-        self._told_half_open = RateLimit(per_second=5, burst=20)
 
     @property
     def is_idle(self) -> bool:
@@ -112,7 +92,7 @@ class Sessions:
             half_open = [other for other in self.newest.values() if not other.is_acknowledged]
             if error.errno not in _SHORTAGES or not half_open:
                 raise
-            self._crowd_out(half_open, now)
+            self._fail(dispensable(half_open, now), "crowded-out", now)
             transfer = self._new(client, local, request, content, now)
         if current := self.newest.get(key):  # it may have given way
             transfer.replaces = self._kept_of(current, now)
@@ -155,18 +135,10 @@ class Sessions:
             self._close_oldest_completed()
         active = [transfer for transfer in self.newest.values() if transfer.completed_at is None]
         others = [transfer for transfer in active if transfer is not self.newest.get(key)]
-        of_client = [transfer for transfer in others if transfer.client == address]
-        if self._settings.max_per_client is not None and len(of_client) >= self._settings.max_per_client:
-            self._crowd_out(of_client, now)
-        elif len(others) >= self._settings.max_sessions:
-            self._crowd_out(others, now)
-
-    def _crowd_out(self, transfers: list[Transfer], now: float) -> None:
-        half_open = [transfer for transfer in transfers if not transfer.is_acknowledged]
-        silent = half_open or [transfer for transfer in transfers if now - transfer.moved_at >= IDLE_SECONDS]
-        if not silent:
-            raise TooManyTransfers
-        self._fail(min(silent, key=lambda transfer: transfer.moved_at), "crowded-out", now)
+        limits = self._settings
+        leaver = gives_way(others, address, now, most=limits.max_sessions, most_per_client=limits.max_per_client)
+        if leaver:
+            self._fail(leaver, "crowded-out", now)
 
     def _close_oldest_completed(self) -> None:
         completed = next((transfer for transfer in self.by_fd.values() if transfer.completed_at is not None), None)
@@ -203,7 +175,7 @@ class Sessions:
         if before >= 0 and 0 < ahead <= transfer.block - before:
             waited_seconds = now - transfer.last_sent_at
             transfer.advance_to(before + ahead + 1, now)
-            self._tell_resent(transfer, "gap", 1, waited_seconds, now)
+            self._reports.resent(transfer, Resend("gap", 1, waited_seconds), now, self._crowd)
         elif before >= 0 and ahead == 0:
             transfer.learn_from_repeated()
             if transfer.is_lost_data(now):
@@ -235,11 +207,7 @@ class Sessions:
 
     def _stopped(self, transfer: Transfer, packet: bytes, now: float) -> None:
         code, text = error_of_client(packet)
-        if self._is_news(transfer, now):
-            self._tell_end(
-                transfer,
-                TransferStopped(*transfer.identity, *transfer.position, code=code, text=printable(text)),
-            )
+        self._reports.stopped(transfer, code, text, now)
         self._close(transfer)
 
     # ---- time
@@ -269,13 +237,11 @@ class Sessions:
                 self.broken(transfer, error, now)
 
     def _review_moving(self, transfer: Transfer, now: float) -> None:
-        crowd = max(1.0, self._moved_before / _CROWD)
-        if not transfer.was_measured_within(MEASURED_EVERY_SECONDS * crowd, now):
+        if not transfer.was_measured_within(MEASURED_EVERY_SECONDS * self._crowd, now):
             transfer.be_careful(now)
         if transfer.replaces:
             self._fail(transfer.replaces, "replaced", now)
-        if now - transfer.told_at >= PROGRESS_SECONDS * crowd:
-            self._tell_progress(transfer, now)
+        self._reports.moved(transfer, now, self._crowd)
 
     def _review(self, transfer: Transfer, now: float) -> None:
         if transfer.completed_at is not None:
@@ -301,7 +267,7 @@ class Sessions:
         times, waited_seconds = transfer.times_resent, now - transfer.last_sent_at
         transfer.resend(now)
         if transfer.times_resent != times:
-            self._tell_resent(transfer, cause, transfer.times_resent, waited_seconds, now)
+            self._reports.resent(transfer, Resend(cause, transfer.times_resent, waited_seconds), now, self._crowd)
 
     def _go_on(self, transfer: Transfer, now: float) -> None:
         """Send what a limit held back, if it may go by now; then it is the others' turn first."""
@@ -327,28 +293,17 @@ class Sessions:
             self._fail(transfer, "never-acknowledged", now, transfer.last_error)
 
     def _report(self, transfer: Transfer, silent_seconds: float, now: float) -> None:
-        is_new = transfer.block != transfer.told_block and transfer.is_acknowledged
-        if is_new and now - transfer.told_at >= PROGRESS_SECONDS:
-            self._tell_progress(transfer, now)
+        if transfer.is_acknowledged:
+            self._reports.moved(transfer, now)
         if transfer.lacks_the_end_only and silent_seconds >= LAST_ACK_SECONDS:
-            self._tell_completed(transfer, now, acknowledged=False)
-        elif silent_seconds >= STALL_SECONDS and transfer.stalled_block != transfer.block:
-            transfer.stalled_block = transfer.block
-            if self._is_news(transfer, now):
-                self._tell(TransferStalled(*transfer.identity, *transfer.position, seconds=round(silent_seconds, 1)))
+            self._reports.completed(transfer, now, acknowledged=False)
+        else:
+            self._reports.silent(transfer, silent_seconds, now)
 
-    def _tell_resent(
-        self, transfer: Transfer, cause: ResendCause, times: int, waited_seconds: float, now: float
-    ) -> None:
-        is_due = now - transfer.resend_told_at >= RESENDS_TOLD_SECONDS * max(1.0, self._moved_before / _CROWD)
-        if is_due and not transfer.end_told and self._is_news(transfer, now):
-            transfer.resend_told_at = now
-            where = (*transfer.identity, transfer.first_block, transfer.acknowledged_bytes, transfer.size)
-            self._tell(TransferRetransmitted(*where, cause, times, round(waited_seconds, 3), transfer.resent_blocks))
-
-    def _tell_progress(self, transfer: Transfer, now: float) -> None:
-        transfer.told_block, transfer.told_at = transfer.block, now
-        self._tell(TransferProgressed(*transfer.identity, *transfer.position))
+    @property
+    def _crowd(self) -> float:
+        """By how much more seldom each transfer is measured and told of, for there are so many."""
+        return max(1.0, self._moved_before / _CROWD)
 
     # ---- ending
 
@@ -366,44 +321,13 @@ class Sessions:
         transfer.is_acknowledged, transfer.completed_at = True, now
         if transfer.replaces:
             self._fail(transfer.replaces, "replaced", now)
-        self._tell_completed(transfer, now, acknowledged=acknowledged)
-
-    def _tell_completed(self, transfer: Transfer, now: float, *, acknowledged: bool) -> None:
-        self._tell_end(
-            transfer,
-            TransferCompleted(
-                *transfer.identity,
-                bytes=transfer.size,
-                seconds=round(now - transfer.started_at, 3),
-                resent_blocks=transfer.resent_blocks,
-                acknowledged=acknowledged,
-            ),
-        )
+        self._reports.completed(transfer, now, acknowledged=acknowledged)
 
     def _fail(self, transfer: Transfer, reason: FailureReason, now: float, detail: str = "") -> None:
         if not transfer.is_acknowledged and reason != "replaced":
             self.was_in_vain(transfer.client, now)
-        if self._is_news(transfer, now):
-            self._tell_end(
-                transfer,
-                TransferFailed(*transfer.identity, *transfer.position, reason=reason, detail=printable(detail)),
-            )
+        self._reports.failed(transfer, reason, detail, now)
         self._close(transfer)
-
-    def _is_news(self, transfer: Transfer, now: float) -> bool:
-        """Whether what becomes of a transfer is worth an event.
-
-        Of a flood of forged requests only a few are, and none of a copy that the network made of a request, while the
-        transfer that the client wanted goes on.
-        """
-        if transfer.is_acknowledged:
-            return True
-        return transfer.replaces is None and self._told_half_open.allows(transfer.client, now)
-
-    def _tell_end(self, transfer: Transfer, event: Event) -> None:
-        if not transfer.end_told:
-            transfer.end_told = True
-            self._tell(event)
 
     def _close(self, transfer: Transfer) -> None:
         if self.by_fd.get(transfer.fd) is not transfer:

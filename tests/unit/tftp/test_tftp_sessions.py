@@ -21,10 +21,11 @@ from tftp.events import (
     TransferStalled,
 )
 from tftp.listening import Listener
+from tftp.places import TooManyTransfers
 from tftp.polling import SelectorPoller
 from tftp.private_copy import Content
 from tftp.request import Request
-from tftp.sessions import Sessions, TooManyTransfers
+from tftp.sessions import Sessions
 from tftp.settings import ServerSettings
 from tftp.transfer import Transfer
 
