@@ -34,7 +34,7 @@ check: $(DEV)            ## formatting, lint, types, import contracts
 bench: $(DEV)            ## ratios that must hold; BENCH="tftp.one_cpu --rounds 1" chooses; never part of the tests
 	$(BIN)/python -m benchmarks $(BENCH)
 
-campaign: $(DEV)         ## a siege of the TFTP server that takes a quarter of an hour; SEED=N repeats one
+campaign: $(DEV)         ## sieges that take an hour: the TFTP server, noise, a boot ROM's window; SEED=N repeats one
 	CAMPAIGN_SEED=$(SEED) $(BIN)/python -m pytest -o python_files='campaign_*.py' --timeout 900 tests/campaign
 
 docs: $(RUN)             ## the documents as HTML
