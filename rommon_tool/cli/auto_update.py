@@ -2,6 +2,7 @@
 
 import rich_click as click
 
+from rommon_tool.cli.auto_update_client import configure, show, watch
 from rommon_tool.cli.auto_update_serve import serve, template
 
 
@@ -15,5 +16,5 @@ def auto_update() -> None:
     """
 
 
-auto_update.add_command(serve)
-auto_update.add_command(template)
+for _command in (serve, template, configure, show, watch):
+    auto_update.add_command(_command)

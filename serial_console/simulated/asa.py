@@ -5,12 +5,14 @@ Everything that a command does is in `booted`; here is what comes before the fir
 
 from .boot_text import IGNORING_CONFIG, LOGINS, SELF_TEST, WARNING, at_least, version_of
 from .booted import COMMANDS, SETTINGS
+from .booted.auto_update import due_in, poll_now
 from .booted.commands import Command, Unclear, find
 from .booted.configuring import configure
 from .booted.running_config import RunningConfig
 from .booted.saving import checksum
 from .booted.session import Machine, Session
 from .chassis import IGNORES_CONFIG, Chassis, Launch, ResetError
+from .console import Background
 from .events import Answered, Booted, CommandEntered
 from .family import Family
 from .invented import CRASH, SYSLOG, WIZARD_QUESTION
@@ -143,7 +145,8 @@ class BootedAsa:
 
     def _serve_line(self, session: Session) -> Script[None]:
         murmur = SYSLOG if "syslog" in self.chassis.faults else ""
-        line = yield from self.console.read_line(session.prompt, murmur=murmur)
+        background = Background(lambda: due_in(session), lambda: poll_now(session))
+        line = yield from self.console.read_line(session.prompt, murmur=murmur, background=background)
         words = line.partition("|")[0].split()
         if not words:
             return

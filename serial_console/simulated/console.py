@@ -14,6 +14,14 @@ MURMUR_SECONDS = 0.5
 RUBOUT = b"\b \b"
 
 
+@dataclass(frozen=True, slots=True)
+class Background:
+    """What a device does by itself while nobody types: how long until it is due (None: never), and the doing."""
+
+    due_in: Callable[[], float | None]
+    act: Callable[[], Script[None]]
+
+
 @dataclass(slots=True)
 class Console:
     """What scripts talk through. `newline` changes between a boot monitor and the software it boots."""
@@ -28,19 +36,30 @@ class Console:
         """Print lines; a newline stands for this device's line end."""
         self.send((self.reword(text) + end).encode("latin-1").replace(b"\n", self.newline))
 
-    def read_line(self, prompt: str = "", *, echo: bool = True, leftover: str = "", murmur: str = "") -> Script[str]:
+    def read_line(
+        self,
+        prompt: str = "",
+        *,
+        echo: bool = True,
+        leftover: str = "",
+        murmur: str = "",
+        background: Background | None = None,
+    ) -> Script[str]:
         """Print a prompt and let a line be typed; returns it without its Enter.
 
-        A `murmur` is a log line that mixes in once, half a second after the last key.
+        A `murmur` is a log line that mixes in once, half a second after the last key; `background` acts whenever it is due.
         """
         self.print(prompt + leftover, end="")
         editor = _LineEditor(self, echo=echo and "echo-off" not in self.faults, text=leftover, column=len(prompt))
         if "first-char-lost" in self.faults:
             yield from key()
         while not editor.entered:
-            pressed = yield from key(MURMUR_SECONDS if murmur else None)
+            due = background.due_in() if background else None
+            pressed = yield from key(MURMUR_SECONDS if murmur else due)
             if pressed is not None:
                 yield from self._echo(editor.take(pressed))
+            elif background and not murmur:
+                yield from background.act()
             else:
                 self.print(f"\n{murmur}")
                 murmur = ""

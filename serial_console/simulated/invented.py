@@ -195,3 +195,8 @@ TOO_MANY_IMAGES = "ERROR: Only 4 local boot system images may be configured"  # 
 TFTP_NOT_FIRST = "ERROR: A TFTP boot system entry must be the first one"  # made up; the rule is documented
 SECOND_TFTP = "ERROR: Only one TFTP boot system entry may be configured"  # made up; the rule is documented
 SIGNATURE_FAILED = "%ERROR: Signature verification failed"  # recalled
+
+# --- Auto Update: that it fails with a reason is documented, and the reasons are; none of them fits these -----------
+UPDATE_NEEDS_SETTING = "no boot system or asdm image line"  # made up; that such a line is needed is documented
+UPDATE_NOT_FETCHED = "file not retrieved"  # made up
+UPDATE_OTHER_CHECKSUM = "checksum does not match"  # made up

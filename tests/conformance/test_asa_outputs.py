@@ -13,6 +13,14 @@ from serial_console.asa_cli import YES, Answers, AsaCli, Credentials, Secret
 from serial_console.asa_cli.complaints import complaint_in, is_unknown_command
 from serial_console.asa_cli.plain_text import without_log
 from serial_console.asa_cli.reading import templates
+from serial_console.asa_cli.reading.auto_update import (
+    ServerNotReached,
+    UpdateFailed,
+    UpdateOffered,
+    UpdatePolled,
+    UpdateSucceeded,
+    read_update_news,
+)
 from serial_console.asa_cli.reading.boot import BootVariables, read_boot_entries, read_boot_variables
 from serial_console.asa_cli.reading.listing import read_listing
 from serial_console.asa_cli.reading.module import boot_monitor_version, read_modules
@@ -145,7 +153,25 @@ READ: dict[str, Callable[[], bool]] = {
     "crypto_ca_import_over_http_exec": _complaint(
         "crypto_ca_import_over_http_exec", "'x3' is not known", unknown=False
     ),
-    "syslog_612001_612003": lambda: len(without_log(outputs()["syslog_612001_612003"])[1]) == 3,
+    "debug_auto_update_client": lambda: (
+        read_update_news(outputs()["debug_auto_update_client"])
+        == [
+            UpdatePolled("/cgi-bin/dda.pl", "192.168.0.21"),
+            UpdateOffered("asdm", "http://192.168.0.21/asdm.bint", "0x94bced0261cc992ae710faf8d244cf32"),
+            UpdateOffered("config", "http://192.168.0.21/config-rms.xml", "0x67358553572688a805a155af312f6898"),
+            UpdateOffered("image", "http://192.168.0.21/cdisk73.bin", "0x6d091b43ce96243e29a62f2330139419"),
+            UpdateSucceeded("Image", "0x6d091b43ce96243e29a62f2330139419"),
+        ]
+    ),
+    "syslog_612001_612003": lambda: (
+        len(without_log(outputs()["syslog_612001_612003"])[1]) == 3
+        and read_update_news(outputs()["syslog_612001_612003"])
+        == [
+            UpdateSucceeded("filename", "number"),
+            UpdateFailed("filename", "number", "reason"),
+            ServerNotReached("url", "reason"),
+        ]
+    ),
     "show_inventory_1": lambda: (
         templates.parsed("show inventory", outputs()["show_inventory_1"])[0]["pid"] == "ASA5515"
     ),
@@ -195,7 +221,6 @@ REASONS: dict[str, str] = {
     "asac_container_boot": "the boot of a container, which has no console of this kind",
     "show_startup_config_errors_fpr2130_system_part": DOWNGRADE,
     "startup_errors_after_downgrade_9.0.4": DOWNGRADE,
-    "debug_auto_update_client": "read by the Auto Update procedures",
     **{name: FXOS for name in outputs() if name.startswith("fxos_")},
 }
 EXCHANGES = {

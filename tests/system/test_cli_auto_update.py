@@ -113,3 +113,54 @@ def test_the_template_that_comes_along_can_be_edited_and_given(bench: Bench) -> 
     ended = bench.run("auto-update", "serve", assignments, "--accounts", accounts, *where)
     assert ended.code == 0
     assert json.loads(ended.out.splitlines()[0])["fingerprint"].count(":") == 31
+
+
+ASA = "sim://asa5500x?state=booted&flash=old&speed=20"
+SERVER = "https://192.0.2.1/aus"
+
+
+def test_a_device_is_configured_and_nobody_sees_the_password(bench: Bench) -> None:
+    account = bench.folder / "account.toml"
+    account.write_text('username = "branch-1"\npassword = "S3cret"\n')
+    account.chmod(0o600)
+    options = ["-p", ASA, "--server-account", account, "--poll-at", "daily 03:30", "--randomize", "60", "--json", "-v"]
+    ended = bench.run("auto-update", "configure", SERVER, *options)
+    assert ended.code == 0, ended.err
+    assert ended.result["saved"]
+    assert "auto-update poll-at daily 03:30 randomize 60" in ended.result["lines"]
+    assert any(
+        line.startswith("auto-update server https://branch-1:<secret>@192.0.2.1/aus") for line in ended.result["lines"]
+    )
+    kept = "".join(file.read_text("latin-1") for file in (bench.folder / "home/state/rommon/runs").glob("*/*"))
+    assert "auto-update server" in kept
+    assert "S3cret" not in ended.out + ended.err + kept
+
+
+def test_a_dry_run_prints_what_would_be_typed_without_the_password(bench: Bench) -> None:
+    account = bench.folder / "account.toml"
+    account.write_text('username = "branch-1"\npassword = "S3cret"\n')
+    account.chmod(0o600)
+    ended = bench.run("auto-update", "configure", SERVER, "--server-account", account, "--dry-run")
+    assert ended.code == 0
+    assert ended.out.splitlines() == [
+        "configure terminal",
+        "clear configure auto-update",
+        "auto-update device-id hostname",
+        "auto-update poll-period 720",
+        "auto-update server https://branch-1:<secret>@192.0.2.1/aus verify-certificate",
+        "end",
+        "write memory",
+    ]
+
+
+def test_a_model_without_auto_update_is_not_configured(bench: Bench) -> None:
+    ended = bench.run(
+        "auto-update", "configure", SERVER, "-p", "sim://asa5506x?state=booted&flash=old&speed=20", "--json"
+    )
+    assert (ended.code, ended.result["cause"]) == (2, "model-excluded")
+
+
+def test_a_device_without_settings_shows_none(bench: Bench) -> None:
+    ended = bench.run("auto-update", "show", "-p", ASA)
+    assert ended.code == 0
+    assert "Auto Update is not configured." in ended.out

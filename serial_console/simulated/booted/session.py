@@ -1,6 +1,6 @@
 """One login at the command line of a booted ASA: its prompt, its mode, its pager, and how it asks and refuses."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ..chassis import Chassis, Launch
 from ..events import Answered
@@ -17,6 +17,16 @@ CONFIRMING = ("", "y", "Y")
 
 
 @dataclass(slots=True)
+class Polling:
+    """Auto Update: when the client polls next, in device time, and what it remembers. One for each boot."""
+
+    due: float | None = None
+    retries: int = 0
+    debugs: bool = False
+    config_checksum: str = ""
+
+
+@dataclass(slots=True)
 class Machine:
     """One boot of the software: what lasts until the next restart, whoever logs in."""
 
@@ -25,6 +35,7 @@ class Machine:
     launch: Launch
     version: str
     running: RunningConfig
+    polling: Polling = field(default_factory=Polling)
 
     @property
     def address(self) -> str:
