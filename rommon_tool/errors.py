@@ -14,6 +14,8 @@ RommonError
 ├── NoRequestSeen            the device asked nobody we know for the image
 ├── TransferFailed           the transfer did not end whole
 ├── CopyRefused              a file can't go onto the device's disk; nothing was written there
+├── FilesRefused             what was asked of the device's files can't be, or would lose something; nothing was changed
+├── FilesUnproved            the device's files are not as they should be after a change
 ├── PowerCommandFailed
 ├── UpgradeHold              nobody knows what a device makes of its new boot ROM
 └── Interrupted              by the user; the device's state is named
@@ -85,6 +87,18 @@ class CopyRefused(RommonError):
     """There is no room for a file, or another one has its name. `cause` says which."""
 
     cause = "copy-refused"
+
+
+class FilesRefused(RommonError):
+    """What was asked of the device's files can't be, or would lose something. `cause` says which; nothing was changed."""
+
+    cause = "files-refused"
+
+
+class FilesUnproved(RommonError):
+    """A change was made, and reading it back does not show it."""
+
+    cause = "files-unproved"
 
 
 class PowerCommandFailed(RommonError):

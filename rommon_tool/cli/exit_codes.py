@@ -20,6 +20,8 @@ _CODES = {
     "rommon_tool.errors.NoRequestSeen": 22,
     "rommon_tool.errors.TransferFailed": 23,
     "rommon_tool.errors.CopyRefused": 41,
+    "rommon_tool.errors.FilesRefused": 41,
+    "rommon_tool.errors.FilesUnproved": 41,
     "rommon_tool.errors.PowerCommandFailed": 12,
     "rommon_tool.errors.UpgradeHold": 50,
     "rommon_tool.errors.Interrupted": INTERRUPTED,

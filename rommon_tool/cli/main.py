@@ -25,6 +25,7 @@ _COMMANDS = {
     "serve": "Serve one file, or a folder, by TFTP.",
     "verify": "Say what is known of an image file, offline.",
     "trust": "The keys that images are checked with.",
+    "files": "List, fetch, send and delete files on a booted ASA.",
     "check-downgrade": "What an older version would refuse of a configuration.",
     "auto-update": "Serve Auto Update to booted ASAs.",
     "diagnose": "Name why a TFTP transfer fails, from captured packets.",

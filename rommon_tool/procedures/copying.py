@@ -21,7 +21,7 @@ _VERIFY_SECONDS = 600.0
 _COMPLETION_SECONDS = 5.0
 # A file system of clusters needs a little more than the file.
 _MARGIN_BYTES = 1 << 20
-_NO_REQUEST_HINT = (
+NO_REQUEST_HINT = (
     "check the device's route to this machine, the cable and the interface (`show route`, `ping`), and that this machine's "
     "firewall lets the request in"
 )
@@ -39,9 +39,10 @@ class CopiedFile:
 
 
 def file_on_disk0(cli: AsaCli, name: str) -> tuple[Listing, str]:
-    """The listing of disk0, and the SHA-512 that the device computes of a file there; empty if there is none."""
-    listing = read_listing(cli.run("dir disk0:/"))
-    if listing.size_of(name) is None:
+    """The listing of a file's folder on disk0, and the SHA-512 that the device computes of it; empty if there is none."""
+    folder, _, last = name.rpartition("/")
+    listing = read_listing(cli.run(f"dir disk0:/{folder}"))
+    if listing.size_of(last) is None:
         return listing, ""
     return listing, digest_on_disk0(cli, name)
 
@@ -64,7 +65,7 @@ def copied_to_disk0(
     if present and present == server.sha512:
         return CopiedFile(name, server.bytes, present, was_there=True)
     _check_room(listing, name, server.bytes, replaces=replaces)
-    server.arm(_addresses(cli))
+    server.arm(addresses_of(cli))
     try:
         text = yield from _followed(cli, server, name, progress)
         copied = read_copied(text)
@@ -75,7 +76,7 @@ def copied_to_disk0(
 
 
 def _check_room(listing: Listing, name: str, wanted: int, *, replaces: bool) -> None:
-    present = listing.size_of(name)
+    present = listing.size_of(name.rpartition("/")[2])
     if present is not None and not replaces:
         message = f"disk0:/{name} is there already, and is another file ({present} bytes)"
         raise CopyRefused(message, cause="file-in-the-way", hint="give it another name, or say that it may be replaced")
@@ -85,7 +86,7 @@ def _check_room(listing: Listing, name: str, wanted: int, *, replaces: bool) -> 
         raise CopyRefused(message, cause="no-room", hint="delete what is not needed: `dir disk0:` shows it")
 
 
-def _addresses(cli: AsaCli) -> Sequence[str]:
+def addresses_of(cli: AsaCli) -> Sequence[str]:
     """The device's own addresses: nobody else is served."""
     addresses = read_addresses(cli.run("show interface ip brief"))
     if not addresses:
@@ -113,7 +114,7 @@ def _proved(cli: AsaCli, server: FileServer, name: str, seconds: float) -> Steps
     yield
     server.await_end(_COMPLETION_SECONDS)
     listing, digest = file_on_disk0(cli, name)
-    size = listing.size_of(name)
+    size = listing.size_of(name.rpartition("/")[2])
     if size != server.bytes:
         message = f"disk0:/{name} has {size} bytes, and the file {server.bytes}"
         raise TransferFailed(message, cause="size-differs", hint="run again")
@@ -126,7 +127,8 @@ def _proved(cli: AsaCli, server: FileServer, name: str, seconds: float) -> Steps
 def _clear_away(cli: AsaCli, name: str) -> None:
     """Take away what a broken copy left. That there is nothing, or no console any more, is no further error."""
     try:
-        if read_listing(cli.run("dir disk0:/")).size_of(name) is not None:
+        folder, _, last = name.rpartition("/")
+        if read_listing(cli.run(f"dir disk0:/{folder}")).size_of(last) is not None:
             cli.run(f"delete /noconfirm disk0:/{name}")
     except ConsoleError:
         return
@@ -139,10 +141,10 @@ def _explained(error: CommandFailed | TransferFailed, server: FileServer) -> Exc
     seen = server.seen
     if seen.refused:
         message = f"a request was refused: {seen.refused}, and only the device's own addresses are served {server.url}"
-        return NoRequestSeen(message, seen=error.seen, hint=_NO_REQUEST_HINT)
+        return NoRequestSeen(message, seen=error.seen, hint=NO_REQUEST_HINT)
     if not seen.requests:
         return NoRequestSeen(
-            "the device says that it copies, but no request reached our server", seen=error.seen, hint=_NO_REQUEST_HINT
+            "the device says that it copies, but no request reached our server", seen=error.seen, hint=NO_REQUEST_HINT
         )
     if "space" in error.seen.lower():
         return CopyRefused(
