@@ -18,6 +18,7 @@ from serial_console.asa_cli.reading.auto_update import (
     UpdateFailed,
     UpdateOffered,
     UpdatePolled,
+    UpdateStep,
     UpdateSucceeded,
     read_update_news,
 )
@@ -160,6 +161,9 @@ READ: dict[str, Callable[[], bool]] = {
             UpdateOffered("asdm", "http://192.168.0.21/asdm.bint", "0x94bced0261cc992ae710faf8d244cf32"),
             UpdateOffered("config", "http://192.168.0.21/config-rms.xml", "0x67358553572688a805a155af312f6898"),
             UpdateOffered("image", "http://192.168.0.21/cdisk73.bin", "0x6d091b43ce96243e29a62f2330139419"),
+            UpdateStep("update img on stby unit"),
+            UpdateStep("update img on active unit"),
+            UpdateStep("reload active unit"),
             UpdateSucceeded("Image", "0x6d091b43ce96243e29a62f2330139419"),
         ]
     ),

@@ -1,7 +1,6 @@
 """`rommon auto-update` as its users meet it: the server as a process, a real client, and how it ends."""
 
 import json
-import os
 import signal
 import socket
 import subprocess
@@ -94,15 +93,6 @@ def test_a_device_without_a_password_is_told_before_anything_is_served(bench: Be
     ended = bench.run("auto-update", "serve", assignments, "--accounts", accounts, "--bind", "127.0.0.1")
     assert ended.code == 2
     assert "no account for branch-2" in ended.err
-
-
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read everything")
-def test_an_unreadable_file_is_named(bench: Bench) -> None:
-    assignments, accounts = fleet(bench.folder)
-    (bench.folder / IMAGE).chmod(0)
-    ended = bench.run("auto-update", "serve", assignments, "--accounts", accounts, "--bind", "127.0.0.1")
-    assert ended.code == 2
-    assert IMAGE in ended.err
 
 
 def test_the_template_that_comes_along_can_be_edited_and_given(bench: Bench) -> None:

@@ -32,6 +32,7 @@ from serial_console.asa_cli.reading.auto_update import (
     UpdateFailed,
     UpdateOffered,
     UpdatePolled,
+    UpdateStep,
     UpdateSucceeded,
 )
 
@@ -86,7 +87,7 @@ def test_a_device_verifies_the_server_polls_it_and_takes_its_asdm(tmp_path: Path
     url = next(one.url for one in news if isinstance(one, UpdateOffered))
     polled = [UpdatePolled("/aus", "127.0.0.1"), UpdateOffered("asdm", url, checksum)]
     updated = [UpdateSucceeded("ASDM", checksum), UpdateSucceeded("asdm", checksum)]  # by debug and by message 612001
-    assert news == [*polled, *updated, *polled]
+    assert news == [*polled, UpdateStep("update asdm on active unit"), *updated, *polled]
     kinds = [type(event).__name__ for event in served.events]
     assert kinds == ["DevicePolled", "FileSent", "DevicePolled"]
 

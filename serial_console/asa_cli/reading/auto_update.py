@@ -51,12 +51,21 @@ class ServerNotReached:
     reason: str
 
 
-UpdateNews: TypeAlias = UpdatePolled | UpdateOffered | UpdateSucceeded | UpdateFailed | ServerNotReached
+@dataclass(frozen=True, slots=True)
+class UpdateStep:
+    """A step of an update in the device's words. Of a failover pair the standby unit's image comes first, then the active unit's."""
+
+    text: str
+
+
+UpdateNews: TypeAlias = UpdatePolled | UpdateOffered | UpdateStep | UpdateSucceeded | UpdateFailed | ServerNotReached
 
 # A line of a component may break before its checksum; debug output runs into other lines, so nothing is anchored.
 _FORMS: tuple[tuple[type[UpdateNews], re.Pattern[str]], ...] = (
     (UpdatePolled, re.compile(r"Auto-update client: Sent DeviceDetails to (\S+) of server (\S+)")),
     (UpdateOffered, re.compile(r"Component: (\w+), URL: (\S+), checksum:\s+(0x[0-9a-fA-F]{32})")),
+    (UpdateStep, re.compile(r"Auto-update client: (update \w+ on (?:stby|active) unit)")),
+    (UpdateStep, re.compile(r"auto-update: HA safe reload: (reload active unit)")),
     (UpdateSucceeded, re.compile(r"Auto-update client: Succeeded: (\w+), version: (\S+)")),
     (UpdateSucceeded, re.compile(r"%ASA-?5-612001: Auto Update succeeded: ([^,\n]+), version: ([^\s,]+)")),
     (
