@@ -16,6 +16,9 @@ RommonError
 ├── CopyRefused              a file can't go onto the device's disk; nothing was written there
 ├── FilesRefused             what was asked of the device's files can't be, or would lose something; nothing was changed
 ├── FilesUnproved            the device's files are not as they should be after a change
+├── NotForThisModel          the chapter has this procedure for other models
+├── InstallRefused           the image can't be made to last without losing something; nothing was changed
+├── InstallNotProved         the device does not run the image from its flash after the reload
 ├── PowerCommandFailed
 ├── UpgradeHold              nobody knows what a device makes of its new boot ROM
 └── Interrupted              by the user; the device's state is named
@@ -99,6 +102,24 @@ class FilesUnproved(RommonError):
     """A change was made, and reading it back does not show it."""
 
     cause = "files-unproved"
+
+
+class NotForThisModel(RommonError):
+    """The chapter has this procedure for other models; the message has its reason."""
+
+    cause = "model-guideline"
+
+
+class InstallRefused(RommonError):
+    """The image can't be made to last without losing something. `cause` says what stands in the way."""
+
+    cause = "install-refused"
+
+
+class InstallNotProved(RommonError):
+    """The device was reloaded, and is not proved to run the image from its flash."""
+
+    cause = "install-not-proved"
 
 
 class PowerCommandFailed(RommonError):

@@ -14,6 +14,7 @@ from rommon_tool.errors import ServerAddressNotHere, WrongUsage
 
 if TYPE_CHECKING:
     from rommon_tool.firmware import Anchors
+    from serial_console.asa_cli import Credentials
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,17 @@ class Network:
 
 
 @dataclass(frozen=True, slots=True)
+class Lasting:
+    """How the loaded image is made to last (the chapter's step 9); the fields are those of an `InstallJob`."""
+
+    credentials: "Credentials"
+    clears: bool = False
+    replaces: bool = False
+    formats: bool = False
+    config_is_whole: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Job:
     """One device to recover. `timeout_seconds` is the longest wait for a power-on.
 
@@ -69,7 +81,7 @@ class Job:
     `packets` is where the packets around the download are recorded, if this user may; None records none. `slot`: the console is the
     supervisor's of a chassis, and the module is in that slot; `session_command` goes there by another of its commands.
     `anchors` is what the image is held against, None: the trusted keys. `requires_verified`: an image that nothing proves
-    is not loaded. `any_family`: an image that is made for other devices is not refused.
+    is not loaded. `any_family`: an image that is made for other devices is not refused. `lasting`: install it afterwards.
     """
 
     image: Path
@@ -91,6 +103,24 @@ class Job:
     anchors: "Anchors | None" = None
     requires_verified: bool = False
     any_family: bool = False
+    lasting: Lasting | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InstallOutcome:
+    """What was proved: the file on disk0 by its SHA-512, the saved entries, and what runs after the reload."""
+
+    image: str
+    installed_bytes: int
+    sha512: str
+    version: str
+    image_file: str
+    boot_system: tuple[str, ...]
+    register: str
+    model: str = ""
+    kept_config: str = ""
+    was_there: bool = False
+    dropped: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +129,7 @@ class Outcome:
 
     Either is empty where there is no such proof: an external server, a monitor that tells no checksum. `image_bytes` is how
     many bytes the device took: all of the file's `file_bytes`, except of a bundle that a Firepower takes in part. `verdict`
-    is what was known of the image beforehand.
+    is what was known of the image beforehand. `installed` is what was proved after it was made to last, if it was.
     """
 
     platform: str
@@ -113,6 +143,7 @@ class Outcome:
     transcript: Path | None
     file_bytes: int = 0
     verdict: str = ""
+    installed: InstallOutcome | None = None
 
 
 def checked(settings: NetworkSettings) -> Network:

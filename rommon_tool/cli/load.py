@@ -7,6 +7,8 @@ from typing import Any
 import rich_click as click
 
 from rommon_tool.cli.anchor_options import anchor_options, take_anchors
+from rommon_tool.cli.credentials import credential_options, credentials_of
+from rommon_tool.cli.install_options import install_options
 from rommon_tool.cli.options import Finite, option, output_options, platform_completion
 from rommon_tool.cli.reporting import reported, warn_without_folder
 
@@ -92,6 +94,11 @@ from rommon_tool.cli.reporting import reported, warn_without_folder
 @option(
     "--any-family", is_flag=True, help="Load an image though its name or content says that it is for other devices."
 )
+@option(
+    "--install", "installs", is_flag=True, help="Make it last as well: disk0, boot order, reload (`rommon install`)."
+)
+@install_options
+@credential_options
 @option("--dry-run", is_flag=True, help="Print every step and every line that would be typed; touch nothing.")
 @output_options
 def load(image: Path, *, as_json: bool, no_progress: bool, verbose: bool, dry_run: bool, **options: Any) -> None:
@@ -132,13 +139,20 @@ def summary(outcome: Any) -> str:
     taken = f"all {outcome.image_bytes:,} bytes of " if outcome.image_bytes else ""
     if outcome.image_bytes < outcome.file_bytes:
         taken = f"the first {outcome.image_bytes:,} of {outcome.file_bytes:,} bytes (all that its monitor asks for) of "
-    return f"Recovered: the device has taken {taken}{outcome.image} and {where}. {kept}"
+    recovered = f"Recovered: the device has taken {taken}{outcome.image} and {where}. {kept}"
+    if outcome.installed is None:
+        return recovered
+    from rommon_tool.cli.install import summary as installed
+
+    return f"{recovered}\n{installed(outcome.installed)}"
 
 
 def proof(outcome: Any) -> dict[str, Any]:
     """An outcome as the fields of the `result` line."""
     fields = asdict(outcome)
     fields["bytes"] = fields.pop("image_bytes")
+    if fields["installed"] is None:
+        del fields["installed"]
     return {name: str(value) if isinstance(value, Path) else value for name, value in fields.items()}
 
 
@@ -165,6 +179,19 @@ def _job(image: Path, options: dict[str, Any]) -> Any:
         anchors=take_anchors(options),
         requires_verified=options["require_verified"],
         any_family=options["any_family"],
+        lasting=_lasting(options) if options["installs"] else None,
+    )
+
+
+def _lasting(options: dict[str, Any]) -> Any:
+    from rommon_tool.job import Lasting
+
+    return Lasting(
+        credentials=credentials_of(options),
+        clears=options["clear_boot"],
+        replaces=options["replace"],
+        formats=options["format_disk"],
+        config_is_whole=options["config_is_whole"],
     )
 
 

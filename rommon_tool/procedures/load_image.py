@@ -5,6 +5,7 @@ The server is the truth for the bytes, the console is the truth for "booted": th
 
 from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -15,6 +16,7 @@ from rommon_tool.power import Power, power_of
 from rommon_tool.preflight import Plan, check_family, prepare
 from rommon_tool.procedures.diagnosing import explained
 from rommon_tool.procedures.download import Delivery, checked_delivery, downloaded
+from rommon_tool.procedures.making_last import LastHeard, check_lasts, made_to_last
 from rommon_tool.procedures.run import Run, Steps, step
 from rommon_tool.procedures.serving import ImageServer
 from rommon_tool.procedures.verifying import verified
@@ -125,6 +127,7 @@ class LoadImage:
     def steps(self) -> Steps[Outcome]:
         """Preflight, then the nine steps; those from the break-in on once more if the device reboots by itself."""
         plan = prepare(self._job)
+        check_lasts(plan)
         try:
             with ExitStack() as stack:
                 self._verification = verified(plan, self._progress)
@@ -134,12 +137,14 @@ class LoadImage:
                 yield
                 transcript = stack.enter_context(self._transcript())
                 with step(self._progress, 1, STEPS[1]) as notes:
-                    line = self._connect(self._job.port, baud=self._job.baud, record=transcript.record)
+                    last = LastHeard(transcript.record)
+                    line = self._connect(self._job.port, baud=self._job.baud, record=last)
                     stack.callback(line.close)
                     monitor = BootMonitor(line, plan.families)
                     notes += [self._job.port, *limits(self._job.port), *self._session(plan, monitor)]
                 yield
-                return (yield from self._recovered(plan, server, monitor))
+                outcome = yield from self._recovered(plan, server, monitor)
+                return (yield from self._made_to_last(plan, server, monitor, last, outcome))
         except KeyboardInterrupt:
             raise self._interrupted() from None
 
@@ -260,9 +265,31 @@ class LoadImage:
                 notes.append(f"booted {booted.version or 'the image'}")
             else:
                 notes.append("the image is in the device's memory")
-        last = f"it runs from memory only: {monitor.platform.make_it_last}"
-        self._progress.publish(StepChanged(9, STEPS[9], "skipped", last))
+        if not self._job.lasting:
+            last = f"it runs from memory only: {monitor.platform.make_it_last}"
+            self._progress.publish(StepChanged(9, STEPS[9], "skipped", last))
         return delivered, booted
+
+    def _made_to_last(
+        self, plan: Plan, server: ImageServer, monitor: BootMonitor, last: LastHeard, outcome: Outcome
+    ) -> Steps[Outcome]:
+        """Step 9, where it was asked for: a procedure with steps of its own, over the same console."""
+        if not self._job.lasting:
+            return outcome
+        server.close()
+        with step(self._progress, 9, STEPS[9]) as notes:
+            self._where = "loaded"
+            installed = yield from made_to_last(
+                plan,
+                monitor.line,
+                last.text,
+                self._progress,
+                port=server.port,
+                sha512=server.sha512,
+                netboot_interface=monitor.platform.netboot_interface,
+            )
+            notes.append(f"version {installed.version} from {installed.image_file}")
+        return replace(outcome, installed=installed)
 
     def _booted(self, plan: Plan, monitor: BootMonitor, server: ImageServer) -> Steps[Booted]:
         booted: Booted | None = None
@@ -349,6 +376,7 @@ _INTERRUPTED = {
         "the device is still downloading, and our server is gone: it gives up by itself and returns to its monitor prompt",
         f"{_AGAIN} once the prompt is back, or power-cycle the device",
     ),
+    "loaded": ("the device runs the image from memory only", "`rommon install` makes it last"),
     "launch": (
         "the device has the image and is launching it",
         "watch the console; no power cycle is needed if it boots",

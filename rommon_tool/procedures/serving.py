@@ -70,6 +70,10 @@ class ImageServer:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Serve nobody any more, and give the port back. May be called again."""
         if self._process is not None:
             self._process.close()
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rommon_tool import firmware
 from rommon_tool.errors import ImageNotVerified, WrongImage
-from rommon_tool.firmware import Verification
+from rommon_tool.firmware import Anchors, Verification
 from rommon_tool.preflight import Plan
 from rommon_tool.progress import ImageHashing, ImageVerified, Progress, Warned
 
@@ -28,15 +28,19 @@ def verified(plan: Plan, progress: Progress) -> Verification | None:
             message = f"{plan.image.name} lies on another server and can't be verified"
             raise ImageNotVerified(message, hint="serve it from here, or leave --require-verified out")
         return None
-    # A person may name a link; what it leads to is opened once, and the digest ties it to what is served.
-    found = firmware.verify(
-        Path(plan.image.path).resolve(),
-        job.anchors,
-        name=plan.image.name.rpartition("/")[2],
-        on_progress=_shown(progress),
+    return verified_file(
+        Path(plan.image.path), job.anchors, progress, needs_proof=job.requires_verified, any_family=job.any_family
     )
+
+
+def verified_file(
+    path: Path, anchors: Anchors | None, progress: Progress, *, needs_proof: bool, any_family: bool = False
+) -> Verification:
+    """What is known of an image file on this machine. Raises as `verified` does."""
+    # A person may name a link; what it leads to is opened once, and the digest ties it to what is served.
+    found = firmware.verify(path.resolve(), anchors, name=path.name, on_progress=_shown(progress))
     progress.publish(ImageVerified(found.verdict, found.reason, found.kind, found.version, found.sha512))
-    _refuse(found, needs_proof=job.requires_verified, any_family=job.any_family)
+    _refuse(found, needs_proof=needs_proof, any_family=any_family)
     if not found.is_proved:
         progress.publish(Warned(f"{found.name} is not verified ({found.verdict}): {found.reason}"))
     return found

@@ -85,6 +85,10 @@ class AsaCli:
         """Press the Enter behind what `type` typed, and follow what comes; refusals are the caller's to find."""
         return self._talk.entered(answers, seconds=seconds)
 
+    def forget_prompt(self) -> None:
+        """The device restarts, or somebody else types: nothing more is typed here before `log_in`."""
+        self._talk.lose_prompt()
+
     # --- logging in --------------------------------------------------------------------------------------------
 
     def log_in(self, heard: bytes = b"", answers: Answers = NONE) -> Prompt:

@@ -126,6 +126,10 @@ class Conversation:
         """Somebody else saw this prompt stand last."""
         self.prompt, self._is_at_prompt = prompt, True
 
+    def lose_prompt(self) -> None:
+        """What stood last is no prompt to type at any more."""
+        self._is_at_prompt = False
+
     def type(self, command: str) -> None:
         """Type a command without Enter, and see it stand in the line.
 
