@@ -189,8 +189,6 @@ _OTHER_TITLES = {
     "read-register": "Read the configuration register",
     "set-register": "Set the configuration register, and read it back",
     "boot-from-flash": "Boot from flash",
-    "identify": "Look at the device and its disk",
-    "copy-to-disk0": "Copy to disk0, and verify there",
     "keep-config": "Keep the saved configuration as a file",
     "boot-system": "Set what boots",
     "write-memory": "Save (write memory)",
