@@ -19,6 +19,9 @@ RommonError
 ├── NotForThisModel          the chapter has this procedure for other models
 ├── InstallRefused           the image can't be made to last without losing something; nothing was changed
 ├── InstallNotProved         the device does not run the image from its flash after the reload
+├── BackupRefused            a backup or restore would break one of the chapter's rules; nothing was changed
+├── BackupUnusable           an archive is none, is damaged, or would write where it should not
+├── BackupUnproved           the device did not say that its backup or restore ended
 ├── PowerCommandFailed
 ├── UpgradeHold              nobody knows what a device makes of its new boot ROM
 └── Interrupted              by the user; the device's state is named
@@ -120,6 +123,24 @@ class InstallNotProved(RommonError):
     """The device was reloaded, and is not proved to run the image from its flash."""
 
     cause = "install-not-proved"
+
+
+class BackupRefused(RommonError):
+    """The chapter's rules for backup and restore forbid it here. `cause` says which; nothing was changed."""
+
+    cause = "backup-refused"
+
+
+class BackupUnusable(RommonError):
+    """An archive is none, is damaged, or is not to be trusted."""
+
+    cause = "backup-unusable"
+
+
+class BackupUnproved(RommonError):
+    """The device did not say that its backup or restore ended well."""
+
+    cause = "backup-unproved"
 
 
 class PowerCommandFailed(RommonError):

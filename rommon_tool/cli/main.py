@@ -27,6 +27,8 @@ _COMMANDS = {
     "verify": "Say what is known of an image file, offline.",
     "trust": "The keys that images are checked with.",
     "files": "List, fetch, send and delete files on a booted ASA.",
+    "backup": "Back up a booted ASA, or look into a backup.",
+    "restore": "Restore a backup of the same version to an ASA.",
     "check-downgrade": "What an older version would refuse of a configuration.",
     "auto-update": "Serve Auto Update to booted ASAs.",
     "diagnose": "Name why a TFTP transfer fails, from captured packets.",

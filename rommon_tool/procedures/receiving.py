@@ -137,11 +137,11 @@ def _compare(url: str, size: int, wanted: int) -> None:
 
 
 def _check_configuration(path: Path, url: str) -> None:
-    """A configuration that came whole ends with `: end`; an empty one is none."""
+    """A running configuration that came whole ends with `: end`; a startup one may be anybody's file. An empty one is none."""
     text = path.read_bytes()
     if not text.strip():
         raise FilesRefused(f"the device's {url} is empty", cause="empty", hint="`write memory` saves one")
-    if not re.search(rb"(?m)^: end\s*\Z", text):
+    if url == "running-config" and not re.search(rb"(?m)^: end\s*\Z", text):
         message = f"the {url} that came has no end"
         raise TransferFailed(message, cause="cut-short", hint="run again; look into the transcript")
 

@@ -200,3 +200,26 @@ SIGNATURE_FAILED = "%ERROR: Signature verification failed"  # recalled
 UPDATE_NEEDS_SETTING = "no boot system or asdm image line"  # made up; that such a line is needed is documented
 UPDATE_NOT_FETCHED = "file not retrieved"  # made up
 UPDATE_OTHER_CHECKSUM = "checksum does not match"  # made up
+
+# --- backup and restore: recalled from the CLI guides of 9.3 to 9.6 -------------------------------------------------
+BACKUP_ITEMS = (
+    "ASA version",
+    "Running Config",
+    "Startup Config",
+    "Identity Certificates",
+    "VPN Pre-shared keys",
+    "SSL VPN Configurations: Bookmarks",
+    "Anyconnect(SVC) client images and profiles",
+)
+BACKUP_KEY_QUESTION = (
+    "\nEnter a passphrase to encrypt identity certificates. The default is cisco. You will be required to enter the same "
+    "passphrase while doing a restore: "
+)
+RESTORE_OTHER_VERSION = (
+    "Warning: The ASA version of the device is not the same as the backup version,\n"
+    "some configurations might not work after restore!"
+)
+RESTORE_KEY_QUESTION = (
+    "Enter the passphrase used while backup to encrypt identity certificates. The default is cisco. If the passphrase is not "
+    "correct, certificates will not be restored: "
+)  # recalled without its end

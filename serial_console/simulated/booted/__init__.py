@@ -3,9 +3,9 @@
 A new capability is a module with a `COMMANDS` or `SETTINGS` tuple (see `commands`) and a line in this list.
 """
 
-from . import auto_update, configuring, copying, exec_mode, files, reloading, saving, shows, upgrading
+from . import auto_update, backing_up, configuring, copying, exec_mode, files, reloading, saving, shows, upgrading
 from .commands import Command, Setting
 
-_MODULES = (auto_update, exec_mode, shows, files, copying, saving, reloading, upgrading, configuring)
+_MODULES = (backing_up, auto_update, exec_mode, shows, files, copying, saving, reloading, upgrading, configuring)
 COMMANDS: tuple[Command, ...] = tuple(command for module in _MODULES for command in getattr(module, "COMMANDS", ()))
 SETTINGS: tuple[Setting, ...] = tuple(setting for module in _MODULES for setting in getattr(module, "SETTINGS", ()))
