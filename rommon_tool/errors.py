@@ -22,6 +22,8 @@ RommonError
 ├── BackupRefused            a backup or restore would break one of the chapter's rules; nothing was changed
 ├── BackupUnusable           an archive is none, is damaged, or would write where it should not
 ├── BackupUnproved           the device did not say that its backup or restore ended
+├── DowngradeRefused         something would be lost, or can't be undone; the device boots what it booted
+├── DowngradeNotProved       the device does not run the old version after the reload
 ├── PowerCommandFailed
 ├── UpgradeHold              nobody knows what a device makes of its new boot ROM
 └── Interrupted              by the user; the device's state is named
@@ -141,6 +143,18 @@ class BackupUnproved(RommonError):
     """The device did not say that its backup or restore ended well."""
 
     cause = "backup-unproved"
+
+
+class DowngradeRefused(RommonError):
+    """Something would be lost, or can't be undone. `cause` says what; the device boots what it booted."""
+
+    cause = "downgrade-refused"
+
+
+class DowngradeNotProved(RommonError):
+    """The device was reloaded, and is not proved to run the old version."""
+
+    cause = "downgrade-not-proved"
 
 
 class PowerCommandFailed(RommonError):

@@ -31,6 +31,7 @@ _KINDS = {
     "FetchRefused": "fetch",
     "Finding": "finding",
     "DowngradeFinding": "finding",
+    "ExplainedError": "startup-error",
     "Held": "warning",
     "WindowOpened": "warning",
     "ImageHashing": "hash",
@@ -186,6 +187,12 @@ _OTHER_TITLES = {
     "upgrade-rommon": "Let the device verify the file (upgrade rommon)",
     "watch-restarts": "Confirm, and watch the restarts",
     "prove-firmware": "Read the new Fw Version back",
+    "keep-configs": "Keep both configurations, on disk0 and on this machine",
+    "check-downgrade": "Check what the old version would refuse",
+    "agree-downgrade": "Agree to the downgrade",
+    "restore-config": "Copy the old configuration to the startup configuration",
+    "reload-unsaved": "Reload without saving",
+    "explain-errors": "Explain what the old version refused",
     "read-register": "Read the configuration register",
     "set-register": "Set the configuration register, and read it back",
     "boot-from-flash": "Boot from flash",
@@ -263,6 +270,14 @@ _TEXTS: dict[str, Callable[[Any], str]] = {
         f"{e.client} has taken {e.bytes:,} bytes in {e.seconds:.1f} s ({e.resent_blocks} blocks resent)"
     ),
     "TransferStopped": lambda e: f"{e.client} stopped the transfer at {e.bytes:,} bytes: {e.text}",
+    "DowngradeFinding": lambda e: (
+        f"{f'line {e.line}: {e.text.strip()}: ' if e.line else ''}{e.effect}{' (LOCK-OUT)' if e.lock_out else ''}: {e.what} "
+        f"({e.rule}, {e.confidence})"
+    ),
+    "ExplainedError": lambda e: (
+        f"the device {'refused' if e.is_refused else 'says of'} line {e.line or '?'}: {e.text}: "
+        f"{e.why or ('no rule foresaw it' if e.is_refused else e.said)}"
+    ),
     "Finding": lambda e: f"found in the packets: {e.cause} ({e.certainty}): {e.seen}",
     "UploadCompleted": lambda e: f"{e.client} has left {e.name}: {e.bytes:,} bytes",
     "UploadFailed": lambda e: f"nothing is left of {e.name} from {e.client} ({e.reason})",

@@ -24,6 +24,8 @@ _CODES = {
     "rommon_tool.errors.FilesUnproved": 41,
     "rommon_tool.errors.InstallRefused": 41,
     "rommon_tool.errors.InstallNotProved": 41,
+    "rommon_tool.errors.DowngradeRefused": 41,
+    "rommon_tool.errors.DowngradeNotProved": 41,
     "rommon_tool.errors.NotForThisModel": 13,
     "rommon_tool.errors.BackupRefused": 41,
     "rommon_tool.errors.BackupUnproved": 41,

@@ -29,6 +29,7 @@ _COMMANDS = {
     "files": "List, fetch, send and delete files on a booted ASA.",
     "backup": "Back up a booted ASA, or look into a backup.",
     "restore": "Restore a backup of the same version to an ASA.",
+    "downgrade": "Take a booted ASA back to an old version and configuration.",
     "check-downgrade": "What an older version would refuse of a configuration.",
     "auto-update": "Serve Auto Update to booted ASAs.",
     "diagnose": "Name why a TFTP transfer fails, from captured packets.",

@@ -11,6 +11,7 @@ from .booted.configuring import configure
 from .booted.running_config import RunningConfig
 from .booted.saving import checksum
 from .booted.session import Machine, Session
+from .booted.startup import read_startup
 from .chassis import IGNORES_CONFIG, Chassis, Launch, ResetError
 from .console import Background
 from .events import Answered, Booted, CommandEntered
@@ -52,7 +53,8 @@ class BootedAsa:
 
     def _load_config(self) -> None:
         if not self.chassis.register & IGNORES_CONFIG:
-            self.machine.running = RunningConfig.read(self._saved_config())
+            taken, self.machine.startup_errors = read_startup(self._saved_config(), self.version)
+            self.machine.running = RunningConfig.read(taken)
             self.machine.running.modified = self.chassis.faults.text("rom-upgrade") == "modified"
 
     def _saved_config(self) -> str:

@@ -223,3 +223,10 @@ RESTORE_KEY_QUESTION = (
     "Enter the passphrase used while backup to encrypt identity certificates. The default is cisco. If the passphrase is not "
     "correct, certificates will not be restored: "
 )  # recalled without its end
+
+# --- a downgrade -----------------------------------------------------------------------------------------------------
+# Recalled.
+NO_CONFIG_ERRORS = "INFO: No configuration errors"
+KEY_VALIDATING = "Validating activation key. This may take a few minutes..."
+KEY_PROCEED = "Proceed with update flash activation key? "
+KEY_UPDATED = "The flash activation key was updated with the requested key."

@@ -54,7 +54,7 @@ def _one_boot(chassis: Chassis, family: Family, start: Start) -> Script[None]:
     chassis.console.newline = family.newline
     launch: Launch | None = None
     if start == "booted":
-        launch = Launch(family.old_image, "flash")
+        launch = Launch((chassis.flash_image if chassis.boot_entries else None) or family.old_image, "flash")
     elif start != "monitor":
         launch = yield from _from_power_on(chassis, family, monitor, skip_post=start == "window")
     if launch is None:

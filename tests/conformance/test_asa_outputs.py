@@ -25,6 +25,7 @@ from serial_console.asa_cli.reading.auto_update import (
 from serial_console.asa_cli.reading.boot import BootVariables, read_boot_entries, read_boot_variables
 from serial_console.asa_cli.reading.listing import read_listing
 from serial_console.asa_cli.reading.module import boot_monitor_version, read_modules
+from serial_console.asa_cli.reading.startup_errors import StartupError, read_startup_errors
 from serial_console.asa_cli.reading.transfer import (
     config_checksum,
     is_saved,
@@ -121,6 +122,12 @@ def _complaint(name: str, words: str, *, unknown: bool) -> Callable[[], bool]:
 
 
 ACTIVE, READY = "Active", "Standby Ready"
+
+
+def _startup(name: str) -> tuple[StartupError, ...]:
+    return read_startup_errors(outputs()[name])
+
+
 READ: dict[str, Callable[[], bool]] = {
     "dir_disk0_9.9_style": _dir,
     "show_flash_5506": _flash,
@@ -147,6 +154,17 @@ READ: dict[str, Callable[[], bool]] = {
     ),
     "show_module_asa5515_ips": lambda: (
         boot_monitor_version(read_modules(outputs()["show_module_asa5515_ips"])) == "2.1(9)8"
+    ),
+    "show_startup_config_errors_fpr2130_system_part": lambda: (
+        [
+            (error.line, error.is_cut, error.is_refused)
+            for error in _startup("show_startup_config_errors_fpr2130_system_part")
+        ]
+        == [(153, False, False), (164, False, False), (165, True, False), (166, False, False), (181, False, False)]
+    ),
+    "startup_errors_after_downgrade_9.0.4": lambda: (
+        [(error.command.split()[0], error.is_refused) for error in _startup("startup_errors_after_downgrade_9.0.4")]
+        == [("access-list", True), ("username", True), ("snmp-server", True)]
     ),
     "show_mode_multiple": lambda: read_is_multiple(outputs()["show_mode_multiple"]),
     "invalid_input_marker": _complaint("invalid_input_marker", "Invalid input detected", unknown=True),
@@ -210,7 +228,6 @@ READ: dict[str, Callable[[], bool]] = {
 }
 
 NOTHING_ASKS = "no procedure asks for it"
-DOWNGRADE = "read by what explains a downgrade, not by the conversation"
 FXOS = "FXOS, whose shells the downgrade procedures read"
 # Read by nothing here, and why.
 REASONS: dict[str, str] = {
@@ -223,8 +240,6 @@ REASONS: dict[str, str] = {
     "configure_factory_default": "free text; its questions and refusals are what the conversation hears",
     "standby_config_replication_warning": "a warning: test_a_warning_is_no_refusal",
     "asac_container_boot": "the boot of a container, which has no console of this kind",
-    "show_startup_config_errors_fpr2130_system_part": DOWNGRADE,
-    "startup_errors_after_downgrade_9.0.4": DOWNGRADE,
     **{name: FXOS for name in outputs() if name.startswith("fxos_")},
 }
 EXCHANGES = {

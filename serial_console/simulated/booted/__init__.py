@@ -3,9 +3,35 @@
 A new capability is a module with a `COMMANDS` or `SETTINGS` tuple (see `commands`) and a line in this list.
 """
 
-from . import auto_update, backing_up, configuring, copying, exec_mode, files, reloading, saving, shows, upgrading
+from . import (
+    auto_update,
+    backing_up,
+    configuring,
+    copying,
+    exec_mode,
+    files,
+    licensing,
+    reloading,
+    saving,
+    shows,
+    startup,
+    upgrading,
+)
 from .commands import Command, Setting
 
-_MODULES = (backing_up, auto_update, exec_mode, shows, files, copying, saving, reloading, upgrading, configuring)
+_MODULES = (
+    backing_up,
+    auto_update,
+    exec_mode,
+    shows,
+    files,
+    copying,
+    saving,
+    reloading,
+    upgrading,
+    configuring,
+    startup,
+    licensing,
+)
 COMMANDS: tuple[Command, ...] = tuple(command for module in _MODULES for command in getattr(module, "COMMANDS", ()))
 SETTINGS: tuple[Setting, ...] = tuple(setting for module in _MODULES for setting in getattr(module, "SETTINGS", ()))

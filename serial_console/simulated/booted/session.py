@@ -36,6 +36,7 @@ class Machine:
     version: str
     running: RunningConfig
     polling: Polling = field(default_factory=Polling)
+    startup_errors: list[str] = field(default_factory=list)  # what was said while it was read
 
     @property
     def address(self) -> str:
