@@ -130,7 +130,9 @@ def test_a_load_that_may_not_record_fails_as_ever_and_says_how_to_learn_more(ben
         pytest.skip("setpriv is not installed")
     ended = loaded(bench, "stall", "setpriv", "--bounding-set", "-net_raw", "--inh-caps", "-net_raw")
     assert (ended.code, ended.result["cause"]) == (23, "download-timed-out")
-    assert [record for record in ended.records if record["kind"] in {"finding", "warning"}] == []
+    assert [record for record in ended.records if record["kind"] == "finding"] == []
+    warnings = [record["text"] for record in ended.records if record["kind"] == "warning"]
+    assert [text for text in warnings if "verif" not in text] == []  # a made-up image has nothing to be verified with
     assert "run with sudo to have the packets recorded" in ended.result["hint"]
     assert "record" not in ended.err.partition("Error:")[0]
 

@@ -87,6 +87,7 @@ NOT_PLAYED = {
     "fifo",
     "input-lost",
     "log-line",
+    "narrow",
     "reboot-after",
     "reports-version",
     "reworded",
