@@ -27,6 +27,7 @@ _COMMANDS = {
     "verify": "Say what is known of an image file, offline.",
     "trust": "The keys that images are checked with.",
     "files": "List, fetch, send and delete files on a booted ASA.",
+    "file-access": "FTP mode, SCP server, TFTP path, mount points of an ASA.",
     "backup": "Back up a booted ASA, or look into a backup.",
     "restore": "Restore a backup of the same version to an ASA.",
     "downgrade": "Take a booted ASA back to an old version and configuration.",

@@ -11,6 +11,7 @@ from . import (
     exec_mode,
     files,
     licensing,
+    mounting,
     reloading,
     saving,
     shows,
@@ -20,6 +21,7 @@ from . import (
 from .commands import Command, Setting
 
 _MODULES = (
+    mounting,
     backing_up,
     auto_update,
     exec_mode,
