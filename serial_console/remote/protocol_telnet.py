@@ -6,6 +6,7 @@ Asks for BINARY (RFC 856). Until the server grants it, CR is sent as CR NUL, and
 import queue
 import socket
 import threading
+import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 TELNET_PORT = 23
 _CONNECT_SECONDS = 5.0
+#: A server that knows no telnet never answers.
+_ANSWER_SECONDS = 0.5
 _CR, _NUL = b"\r", b"\0"
 
 
@@ -27,7 +30,7 @@ class Serial(Rfc2217Serial):
     """A telnet connection as a port. The line's rate, parity and modem lines are the console server's."""
 
     def open(self) -> None:
-        """Connect and ask for the options; data may flow at once. Raises SerialException."""
+        """Connect and ask for the options. Raises SerialException."""
         address = _address(self.portstr or "")
         try:
             self._socket = socket.create_connection(address, timeout=_CONNECT_SECONDS)
@@ -50,6 +53,13 @@ class Serial(Rfc2217Serial):
         self._thread.start()
         for option in self._telnet_options:
             self.telnet_send_option(option.send_yes, option.option)
+        self._await_binary()
+
+    def _await_binary(self) -> None:
+        """Hold text back until the server answers for BINARY: a CR sent in between may be read by either rule."""
+        until = time.monotonic() + _ANSWER_SECONDS
+        while self._we_binary.state == REQUESTED and not self._ended and time.monotonic() < until:
+            time.sleep(0.01)
 
     def read(self, size: int = 1, /) -> bytes:
         """Up to `size` bytes; fewer only when the timeout is over or the connection has ended."""
