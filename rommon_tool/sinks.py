@@ -196,6 +196,8 @@ _OTHER_TITLES = {
     "read-register": "Read the configuration register",
     "set-register": "Set the configuration register, and read it back",
     "boot-from-flash": "Boot from flash",
+    "boot-settings": "Show or set what boots",
+    "check-device": "Look at the device and its disk",
     "keep-config": "Keep the saved configuration as a file",
     "boot-system": "Set what boots",
     "write-memory": "Save (write memory)",

@@ -1,6 +1,5 @@
 """`rommon install IMAGE`: what was booted through the monitor lasts over a reload."""
 
-import json
 import sys
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -9,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import rich_click as click
 
 from rommon_tool.cli.anchor_options import anchor_options, take_anchors
-from rommon_tool.cli.booted_options import booted_options, console_of
+from rommon_tool.cli.asa_options import asa_options, console_of, show_lines
 from rommon_tool.cli.install_options import install_options
-from rommon_tool.cli.options import Finite, option, output_options
+from rommon_tool.cli.options import Finite, option
 from rommon_tool.cli.reporting import reported, warn_without_folder
 
 if TYPE_CHECKING:
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("image", type=click.Path(path_type=Path))
-@booted_options
 @option("--server", required=True, metavar="S", help="Our address as the device reaches it.")
 @option("--bind", default="", metavar="ADDR", help="Where our TFTP server listens. Default: the server's address.")
 @option("--tftp-port", default=69, show_default=True, type=int, help="UDP port that our TFTP server listens on.")
@@ -40,8 +38,7 @@ if TYPE_CHECKING:
     help="Longest silence of the boot after the reload.",
 )
 @option("--yes", is_flag=True, help="Don't ask before the device is changed and reloaded.")
-@option("--dry-run", is_flag=True, help="Print every line that would be typed; touch nothing.")
-@output_options
+@asa_options
 def install(
     image: Path, *, as_json: bool, no_progress: bool, verbose: bool, yes: bool, dry_run: bool, **options: Any
 ) -> None:
@@ -57,7 +54,9 @@ def install(
     """
     del no_progress  # the live view draws the steps of a load
     if dry_run:
-        show_plan(_job(image, options), as_json=as_json)
+        from rommon_tool.procedures.install_image import lines_to_type
+
+        show_lines(lines_to_type(_job(image, options)), as_json=as_json)
         return
     _confirm(yes=yes)
     with reported("device", as_json=as_json, no_progress=True, verbose=verbose, name="install") as report:
@@ -66,7 +65,7 @@ def install(
 
         warn_without_folder(report)
         job = _job(image, options)
-        console = console_of(options, report.folder)
+        console = console_of(options, report)
         needs_proof = options["require_verified"]
         found = verified_file(image, take_anchors(options), report.progress, needs_proof=needs_proof)
         job = replace(job, version=job.version or found.version, sha512=found.sha512)
@@ -90,20 +89,6 @@ def summary(outcome: "InstallOutcome") -> str:
         f"Installed: after a reload the device runs version {outcome.version} from {outcome.image_file}. "
         f"It boots {outcome.boot_system[0]}{others}; its register is {outcome.register}.{kept}"
     )
-
-
-def show_plan(job: "InstallJob", *, as_json: bool) -> None:
-    """Every line that would be typed, by step."""
-    from rommon_tool.procedures.install_image import STEPS, lines_to_type
-
-    typed = lines_to_type(job)
-    for number, name in enumerate(STEPS, 1):
-        if as_json:
-            click.echo(json.dumps({"v": 1, "kind": "plan", "number": number, "name": name, "types": typed[name]}))
-        else:
-            click.echo("\n".join([f"  {number}. {name}", *(f"       {line}" for line in typed[name])]))
-    if as_json:
-        click.echo(json.dumps({"v": 1, "kind": "result", "exit_code": 0, "outcome": "dry-run"}))
 
 
 def _confirm(*, yes: bool) -> None:

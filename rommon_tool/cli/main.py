@@ -21,6 +21,8 @@ DEFECT_HINT = "report it with the run folder; the device is in the state that th
 # Each command's module is loaded when it is called. The short help stands here for `rommon --help`.
 _COMMANDS = {
     "load": "Recover a device: boot IMAGE through its monitor.",
+    "boot": "Show and set what a booted ASA boots.",
+    "reload": "Restart a booted ASA: now, later, at a time.",
     "install": "Make IMAGE last: disk0, boot order, reload, proof.",
     "recover-ap": "Recover a 5506W-X's access point.",
     "serve": "Serve one file, or a folder, by TFTP.",

@@ -20,16 +20,17 @@ from rommon_tool.procedures.file_servers import TFTP_PORT, FileServer, TftpFileS
 from rommon_tool.procedures.model_guidelines import ASAV_NOTE, check_sets_image, is_virtual
 from rommon_tool.procedures.restarting import BOOT_SECONDS, Reload, reloaded
 from rommon_tool.procedures.run import Run, Steps, step
+from rommon_tool.procedures.saved_config import check_whole, has_saved_config, register_of
 from rommon_tool.progress import Progress, Warned
 from serial_console.asa_cli import NO, YES, Answers, AsaCli, Credentials
 from serial_console.asa_cli.reading.interfaces import read_addresses
 from serial_console.asa_cli.reading.listing import Listing, read_listing
 from serial_console.asa_cli.reading.version import ShownVersion, read_version
-from serial_console.boot_monitor.confreg import IGNORES_CONFIG, NORMAL
-from serial_console.errors import CommandFailed, CommandUnknown, ReadBackDiffers, UnexpectedState
+from serial_console.boot_monitor.confreg import NORMAL
+from serial_console.errors import BootNotProved, CommandFailed, CommandUnknown, ReadBackDiffers, UnexpectedState
 from serial_console.line import Line
 
-STEPS = ("connect", "identify", "copy-to-disk0", "keep-config", "boot-system", "write-memory", "reload", "prove")
+STEPS = ("connect", "check-device", "copy-to-disk0", "keep-config", "boot-system", "write-memory", "reload", "prove")
 KEPT_CONFIG = "startup-before-install"
 WIZARD = Answers({r"(?i)pre-configure .*through interactive prompts": NO})
 _RELOAD = Answers({r"(?i)has been modified\. Save\?": YES, r"(?i)proceed with reload\?": YES})
@@ -110,7 +111,7 @@ def lines_to_type(job: InstallJob) -> dict[str, list[str]]:
     entries = ["no boot system OLD", f"boot system disk0:/{name}", *([] if job.clears else ["boot system OLD"])]
     return {
         "connect": ["enable", "terminal pager 0", "show version"],
-        "identify": ["dir disk0:/", "show startup-config | include hostname", "show interface ip brief"],
+        "check-device": ["dir disk0:/", "show startup-config | include hostname", "show interface ip brief"],
         "copy-to-disk0": [
             *address,
             f"copy /noconfirm tftp://{job.server}/{name} disk0:/{name}",
@@ -150,7 +151,7 @@ class Install:
 
     def _on(self, asa: Asa, server: FileServer) -> Steps[InstallOutcome]:
         cli = asa.cli
-        with self._step("identify") as notes:
+        with self._step("check-device") as notes:
             self._check_server(server)
             has_config = self._identified(asa)
             notes.append(asa.shown.model or "its model is not told")
@@ -190,20 +191,9 @@ class Install:
         if is_virtual(shown.model):
             self._progress.publish(Warned(ASAV_NOTE))
         self._listing(asa.cli)
-        saved = asa.cli.run("show startup-config | include hostname", checked=False)
-        has_config = re.search(r"(?m)^ *hostname \S", saved) is not None
-        self._check_register(shown, has_config=has_config)
+        has_config = has_saved_config(asa.cli)
+        check_whole(shown, has_config=has_config, is_whole=self._job.config_is_whole)
         return has_config
-
-    def _check_register(self, shown: ShownVersion, *, has_config: bool) -> None:
-        """A device that ignored its configuration would write the empty one over it."""
-        ignores = bool(int(shown.register or "0x1", 16) & IGNORES_CONFIG)
-        if not (ignores and has_config) or self._job.config_is_whole:
-            return
-        message = "the device ignores its saved configuration, and `write memory` would write the running one over it"
-        hint = "`copy startup-config running-config`, look at it and at the interfaces, then run again with --config-is-whole"
-        seen = f"Configuration register is {shown.register}"
-        raise InstallRefused(message, cause="config-ignored", seen=seen, hint=hint)
 
     def _listing(self, cli: AsaCli) -> Listing:
         """What is on disk0. Without a file system it is formatted, if that was asked for."""
@@ -256,7 +246,7 @@ class Install:
 
     def _set_register(self, cli: AsaCli, shown: ShownVersion) -> None:
         """The configuration register back to normal, read back as what the next reload will have."""
-        if int(shown.register or "0x1", 16) == NORMAL:
+        if register_of(shown) == NORMAL:
             return
         boot_entries.configure(cli, [f"config-register {NORMAL:#x}"])
         told = cli.run("show version | include register")
@@ -270,7 +260,10 @@ class Install:
     def _reloaded_and_proved(self, asa: Asa, copied: CopiedFile) -> Steps[InstallOutcome]:
         with self._step("reload"):
             self._state = f"everything is saved, and the device was told to reload; it boots {self._entry}"
-            heard = yield from reloaded(asa.cli, Reload(_RELOAD, boot_seconds=self._job.boot_seconds))
+            try:
+                heard = yield from reloaded(asa.cli, Reload(_RELOAD, boot_seconds=self._job.boot_seconds))
+            except BootNotProved as error:
+                raise InstallNotProved(str(error), cause=error.cause, seen=error.seen, hint=error.hint) from error
         yield
         with self._step("prove") as notes:
             self._state = "everything is saved, and the device has reloaded"
@@ -299,7 +292,7 @@ class Install:
         if self._job.version and shown.version != self._job.version:
             message = f"the device runs {self._entry}, and calls it {shown.version}, not {self._job.version}"
             raise InstallNotProved(message, cause="other-version", seen=shown.version)
-        if int(shown.register or "0x1", 16) != NORMAL:
+        if register_of(shown) != NORMAL:
             message = f"the configuration register is {shown.register}, and was set to {NORMAL:#x}"
             raise InstallNotProved(message, cause="register", seen=shown.register)
 

@@ -47,8 +47,8 @@ def check_sets_image(model: str) -> None:
             raise NotForThisModel(message, seen=f"Hardware: {model}", hint=_PACKAGE_HINT)
 
 
-def is_firepower(model: str) -> bool:
-    """Whether its ASDM comes in a bundle, as `asdm.bin`."""
+def determines_image(model: str) -> bool:
+    """Whether FXOS determines which ASA image boots; its bundle brings an ASDM image along, as `asdm.bin`."""
     return any(guideline.models.search(model) for guideline in _NO_IMAGE)
 
 

@@ -7,12 +7,11 @@ no end: only what stands last after a restart was seen is.
 import re
 from dataclasses import dataclass
 
-from rommon_tool.errors import InstallNotProved
 from rommon_tool.procedures.run import Steps
 from serial_console.asa_cli import Answers, AsaCli
 from serial_console.asa_cli.plain_text import plain
 from serial_console.asa_cli.standing import standing
-from serial_console.errors import UnexpectedState
+from serial_console.errors import BootNotProved, UnexpectedState
 from serial_console.line import Line, Seen
 
 _ANYTHING = {"anything": re.compile(rb"(?s).+")}
@@ -42,7 +41,7 @@ def reloaded(cli: AsaCli, reload: Reload) -> Steps[bytes]:
     """Reload, and return what was printed last when the software runs again.
 
     Raises `CommandFailed` and `UnexpectedQuestion` with the device as it was; `UnexpectedState` if it does not go down;
-    `InstallNotProved` if it ends in its boot monitor, or falls silent.
+    `BootNotProved` if it ends in its boot monitor, or falls silent.
     """
     heard = yield from _commanded(cli, reload)
     return (yield from restart_watched(cli.line, heard, reload.boot_seconds))
@@ -79,13 +78,11 @@ def restart_watched(line: Line, heard: bytes, boot_seconds: float) -> Steps[byte
 
 
 def _waits(heard: bytes, silent: float) -> bool:
-    """Whether the software has waited for somebody long enough. Raises `InstallNotProved` at a boot monitor."""
+    """Whether the software has waited for somebody long enough. Raises `BootNotProved` at a boot monitor."""
     last = standing(plain(heard[-_TAIL_BYTES:]))
     if last.kind == "monitor" and silent >= _MONITOR_SECONDS:
         message = "the reload ended at the boot monitor: the device found no image that it boots"
-        raise InstallNotProved(
-            message, cause="at-boot-monitor", seen=last.text, hint="`rommon load` brings it up again"
-        )
+        raise _not_up("at-boot-monitor", message, last.text, "`rommon load` brings it up again")
     return silent >= _SETTLED_SECONDS.get(last.kind, float("inf"))
 
 
@@ -96,4 +93,10 @@ def _check_patience(heard: bytes, silent: float, boot_seconds: float, *, is_down
         raise UnexpectedState("the device was told to reload, and does not go down", seen=seen)
     if silent > boot_seconds:
         message = f"the device was reloaded, and has been silent for {silent:.0f} s"
-        raise InstallNotProved(message, cause="boot-silent", seen=seen, hint="watch the console; it may still boot")
+        raise _not_up("boot-silent", message, seen, "watch the console; it may still boot")
+
+
+def _not_up(cause: str, message: str, seen: str, hint: str) -> BootNotProved:
+    error = BootNotProved(message, seen=seen, hint=hint)
+    error.cause = cause
+    return error

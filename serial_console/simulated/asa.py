@@ -4,7 +4,7 @@ Everything that a command does is in `booted`; here is what comes before the fir
 """
 
 from .boot_text import IGNORING_CONFIG, LOGINS, SELF_TEST, WARNING, at_least, version_of
-from .booted import COMMANDS, SETTINGS
+from .booted import COMMANDS, SETTINGS, scheduling
 from .booted.auto_update import due_in, poll_now
 from .booted.commands import Command, Unclear, find
 from .booted.configuring import configure
@@ -147,7 +147,10 @@ class BootedAsa:
 
     def _serve_line(self, session: Session) -> Script[None]:
         murmur = SYSLOG if "syslog" in self.chassis.faults else ""
-        background = Background(lambda: due_in(session), lambda: poll_now(session))
+        background = _whichever_is_due(
+            Background(lambda: scheduling.due_in(session), lambda: scheduling.restart(session)),
+            Background(lambda: due_in(session), lambda: poll_now(session)),
+        )
         line = yield from self.console.read_line(session.prompt, murmur=murmur, background=background)
         words = line.partition("|")[0].split()
         if not words:
@@ -166,3 +169,16 @@ class BootedAsa:
             session.refuse(command)
         else:
             yield from command.act(session, words[len(command.words) :])
+
+
+def _whichever_is_due(*backgrounds: Background) -> Background:
+    """What falls due first of several."""
+
+    def dues() -> list[tuple[float, Background]]:
+        return [(due, each) for each in backgrounds if (due := each.due_in()) is not None]
+
+    def act() -> Script[None]:
+        _, first = min(dues(), key=lambda pair: pair[0])
+        yield from first.act()
+
+    return Background(lambda: min((due for due, _ in dues()), default=None), act)

@@ -184,6 +184,8 @@ NOT_FORMATTED = "%Error opening disk0:/ (No such device)"  # made up: no capture
 CREATED, REMOVED = "Created dir {where}", "Removed dir {where}"  # recalled
 CANNOT_FIND_IMAGE = "WARNING: BOOT variable added, but unable to find {where}"  # documented (asadbg)
 NO_RELOAD = "No reload is scheduled."  # recalled
+SHUTDOWN_IN = "\n***\n*** --- SHUTDOWN in {time} ---\n***"  # recalled
+SHUTDOWN_ABORTED = "\n\n***\n*** --- SHUTDOWN ABORTED ---\n***"  # recalled
 FORMAT_QUESTIONS = (
     "Format operation may take a while. Continue? ",
     'Format operation will destroy all data in "disk0:".  Continue? ',

@@ -2,7 +2,6 @@
 
 from ..boot_text import SHUTDOWN
 from ..chassis import ResetError
-from ..invented import NO_RELOAD
 from ..script import Pause, Script
 from .commands import Command
 from .saving import save
@@ -13,16 +12,21 @@ PROCEED = "Proceed with reload? "
 
 
 def _reload(session: Session, words: list[str]) -> Script[None]:
-    if "noconfirm" not in words:
-        if session.running.modified:
-            answer = yield from session.ask(MODIFIED)
-            if answer.strip().lower().startswith("y"):
-                yield from save(session)
-        if not (yield from session.confirms(PROCEED)):
-            return
-    elif "save-config" in words:
-        yield from save(session)
-    yield from go_down(session)
+    if (yield from agreed(session, words)):
+        yield from go_down(session)
+
+
+def agreed(session: Session, words: list[str]) -> Script[bool]:
+    """Ask whether to save and whether to reload, unless the command says so itself."""
+    if "noconfirm" in words:
+        if "save-config" in words:
+            yield from save(session)
+        return True
+    if session.running.modified:
+        answer = yield from session.ask(MODIFIED)
+        if answer.strip().lower().startswith("y"):
+            yield from save(session)
+    return (yield from session.confirms(PROCEED))
 
 
 def go_down(session: Session, reason: str = "reload") -> Script[None]:
@@ -35,9 +39,4 @@ def go_down(session: Session, reason: str = "reload") -> Script[None]:
     raise ResetError(reason)
 
 
-def _show_reload(session: Session, _: list[str]) -> Script[None]:
-    session.print(NO_RELOAD)
-    yield from ()
-
-
-COMMANDS = (Command(("reload",), _reload), Command(("show", "reload"), _show_reload))
+COMMANDS = (Command(("reload",), _reload),)

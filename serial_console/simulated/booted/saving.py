@@ -4,6 +4,7 @@ import hashlib
 
 from ..script import Pause, Script
 from .commands import Command
+from .files import path_of
 from .session import Session
 
 
@@ -14,8 +15,16 @@ def save(session: Session) -> Script[None]:
     session.print(f"Cryptochecksum: {checksum(text)} \n")
     yield Pause(1.0)
     session.chassis.save(text, _boot_entries(session), session.running.value("boot config"))
+    _write_config_file(session, text)
     session.running.modified = False
     session.print(f"{len(text)} bytes copied in 0.150 secs")
+
+
+def _write_config_file(session: Session, text: str) -> None:
+    """Recalled: where CONFIG_FILE names a file, that is where the configuration is saved."""
+    name = path_of(session.running.value("boot config"))
+    if name:
+        session.chassis.disk.write(name, text.encode("latin-1"), session.chassis.stamp())
 
 
 def checksum(text: str) -> str:

@@ -26,6 +26,14 @@ class Polling:
     config_checksum: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Scheduled:
+    """A restart to come, at `moment` of the device's time in seconds."""
+
+    moment: float
+    reason: str = ""
+
+
 @dataclass(slots=True)
 class Machine:
     """One boot of the software: what lasts until the next restart, whoever logs in."""
@@ -37,6 +45,7 @@ class Machine:
     running: RunningConfig
     polling: Polling = field(default_factory=Polling)
     startup_errors: list[str] = field(default_factory=list)  # what was said while it was read
+    scheduled: Scheduled | None = None  # the restart to come
 
     @property
     def address(self) -> str:

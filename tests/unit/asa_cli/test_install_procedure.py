@@ -106,7 +106,7 @@ def test_an_image_is_on_an_empty_disk_saved_and_proved_to_run_from_flash() -> No
     assert bench.chassis.boot_entries == (ENTRY,)
     assert bench.booted == [Booted("9.8(4)22", "flash", NAME)]
     steps = [e.name for e in bench.events if isinstance(e, StepChanged) and e.status == "done"]
-    assert steps == ["identify", "copy-to-disk0", "keep-config", "boot-system", "write-memory", "reload", "prove"]
+    assert steps == ["check-device", "copy-to-disk0", "keep-config", "boot-system", "write-memory", "reload", "prove"]
 
 
 def test_the_saved_configuration_is_kept_as_a_file_before_it_is_written_over() -> None:
