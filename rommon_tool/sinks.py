@@ -273,12 +273,12 @@ _TEXTS: dict[str, Callable[[Any], str]] = {
     ),
     "TransferStopped": lambda e: f"{e.client} stopped the transfer at {e.bytes:,} bytes: {e.text}",
     "DowngradeFinding": lambda e: (
-        f"{f'line {e.line}: {e.text.strip()}: ' if e.line else ''}{e.effect}{' (LOCK-OUT)' if e.lock_out else ''}: {e.what} "
-        f"({e.rule}, {e.confidence})"
+        f"{e.effect}{' (LOCK-OUT)' if e.lock_out else ''}: {e.what} ({e.rule}, {e.confidence})"
+        f"{f': line {e.line}: {e.text.strip()}' if e.line else ''}"
     ),
     "ExplainedError": lambda e: (
-        f"the device {'refused' if e.is_refused else 'says of'} line {e.line or '?'}: {e.text}: "
-        f"{e.why or ('no rule foresaw it' if e.is_refused else e.said)}"
+        f"the device {'refused' if e.is_refused else 'spoke of'} line {e.line or '?'} "
+        f"({e.why or ('no rule foresaw it' if e.is_refused else e.said)}): {e.text}"
     ),
     "Finding": lambda e: f"found in the packets: {e.cause} ({e.certainty}): {e.seen}",
     "UploadCompleted": lambda e: f"{e.client} has left {e.name}: {e.bytes:,} bytes",

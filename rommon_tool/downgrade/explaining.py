@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from rommon_tool.downgrade.findings import DowngradeFinding
 from serial_console.asa_cli.reading.startup_errors import StartupError
+from serial_console.transcript import scrub
 
 _REFUSED = ("reject", "reject-default-line", "reset-to-blank")
 
@@ -18,7 +19,8 @@ _REFUSED = ("reject", "reject-default-line", "reset-to-blank")
 class ExplainedError:
     """One line that the device spoke about. `line` is 0 where it is not found in the configuration.
 
-    `rule` and `why` are the prediction's; empty where nothing foresaw it. `is_refused`: an error, not a warning.
+    Passwords and keys are left out of `text` and `said`. `rule` and `why` are the prediction's; empty where nothing
+    foresaw it. `is_refused`: an error, not a warning.
     """
 
     line: int
@@ -57,11 +59,11 @@ def explain(errors: Iterable[StartupError], config: str, predicted: Sequence[Dow
 
 def _explained(error: StartupError, lines: list[str], foreseen: dict[int, DowngradeFinding]) -> ExplainedError:
     line = 0 if error.context else _place(error, lines)
-    text = lines[line - 1].strip() if line else error.command
+    text, said = scrub(lines[line - 1].strip() if line else error.command), scrub(error.said)
     finding = foreseen.get(line)
     if finding is None or not error.is_refused:
-        return ExplainedError(line, text, error.said, error.is_refused)
-    return ExplainedError(line, text, error.said, error.is_refused, finding.rule, finding.what)
+        return ExplainedError(line, text, said, error.is_refused)
+    return ExplainedError(line, text, said, error.is_refused, finding.rule, finding.what)
 
 
 def _place(error: StartupError, lines: list[str]) -> int:

@@ -38,6 +38,7 @@ from serial_console.asa_cli.reading.startup_errors import read_startup_errors
 from serial_console.asa_cli.reading.transfer import read_copied
 from serial_console.asa_cli.reading.version import ShownVersion, read_version
 from serial_console.errors import ReadBackDiffers
+from serial_console.transcript import scrub
 
 STEPS = (
     "connect",
@@ -203,6 +204,7 @@ class Downgrade:
         with self._step("keep-configs") as notes:
             archive = yield from archived(cli, job.archive, self._progress)
             notes.append(f"{archive.folder}, disk0:/{archive.running}, disk0:/{archive.startup or '(none was saved)'}")
+            self._state = "what the device boots was not changed; its configurations are kept on disk0 and here as well"
             check_stands_alone(archive.running_text)
         with self._step("check-downgrade") as notes:
             text, findings = yield from self._checked(asa)
@@ -223,7 +225,7 @@ class Downgrade:
     # --- before anything that counts is changed ------------------------------------------------------------------
 
     def _checked(self, asa: Asa) -> Steps[tuple[str, tuple[DowngradeFinding, ...]]]:
-        """The old configuration, and what the target would make of it."""
+        """The old configuration, and what the target would make of it; no secret is in a finding."""
         config = self._job.config
         if config.is_on_device:
             self._needed(asa.cli, config)
@@ -234,9 +236,11 @@ class Downgrade:
         else:
             text = config.path.read_text("latin-1")
         checked = checked_config(text, self._job.target, asa.shown.model)
-        for finding in checked.findings:
+        # What is published is kept in the run's folder, and a hashed password is still one.
+        findings = tuple(replace(finding, text=scrub(finding.text)) for finding in checked.findings)
+        for finding in findings:
             self._progress.publish(finding)
-        return text, checked.findings
+        return text, findings
 
     def _needed(self, cli: AsaCli, source: Source) -> str:
         """The SHA-512 of a file that is said to be on disk0."""
