@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from rommon_tool.cli.reporting import Report
     from rommon_tool.procedures.asa_session import AsaConsole
     from rommon_tool.procedures.disk_files import Agrees
-    from rommon_tool.procedures.file_servers import TftpFileServer
+    from rommon_tool.procedures.file_servers import FileServer
     from rommon_tool.procedures.upload_taker import TftpTaker
 
 
@@ -78,8 +78,14 @@ def taker_of(options: dict[str, Any]) -> "TftpTaker":
     return TftpTaker(our_address(options), bind=options["bind"], port=options["tftp_port"])
 
 
-def server_of(options: dict[str, Any], path: Path, name: str = "") -> "TftpFileServer":
-    """The server that offers one file."""
+def server_of(options: dict[str, Any], path: Path, name: str = "") -> "FileServer":
+    """The server that offers one file: by TFTP, or as --by says."""
+    by = options.get("by", "tftp")
+    if by != "tftp":
+        from rommon_tool.procedures.stream_servers import FtpFileServer, HttpFileServer
+
+        kind = HttpFileServer if by == "http" else FtpFileServer
+        return kind(path, our_address(options), name=name, bind=options["bind"])
     from rommon_tool.procedures.file_servers import TftpFileServer
 
     return TftpFileServer(path, our_address(options), name=name, bind=options["bind"], port=options["tftp_port"])

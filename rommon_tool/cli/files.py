@@ -147,6 +147,13 @@ def get(source: str, target: Path | None, **options: Any) -> None:
 @files.command("put")
 @click.argument("source", type=click.Path(path_type=Path, dir_okay=False))
 @click.argument("target", required=False)
+@option(
+    "--by",
+    type=click.Choice(["tftp", "http", "ftp"]),
+    default="tftp",
+    show_default=True,
+    help="What our server speaks; http and ftp are faster, on a port of their own. ftp needs the extra `ftp`.",
+)
 @server_options
 @yes_option
 @asa_options
@@ -177,7 +184,7 @@ def put(source: Path, target: str | None, **options: Any) -> None:
                 lambda asa: copied_to_disk0(asa.cli, server, name.path, report.progress, replaces=replaces),
             )
 
-    url = f"tftp://{options['server'] or 'SERVER'}/{source.name}"
+    url = f"{options['by']}://{options['server'] or 'SERVER'}/{source.name}"
     copy = ["show interface ip brief", f"copy /noconfirm {url} {name}", f"verify /sha-512 {name}"]
     _run(options, "put", [f"dir {name.folder}", *copy], act)
 

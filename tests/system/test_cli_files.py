@@ -41,6 +41,13 @@ def test_a_file_comes_and_goes_by_our_own_server(bench: Bench, disk: Path, tmp_p
     assert (disk / "b.cfg").read_bytes() == CONTENT
 
 
+def test_a_file_goes_by_http_as_well(bench: Bench, disk: Path) -> None:
+    port = f"sim://asa5506x?state=booted&speed=50&disk={disk}&address=127.0.0.9/8"
+    ended = bench.run("files", "put", disk / "a.cfg", "c.cfg", "--by", "http", "--server", OURS, "-p", port, "--json")
+    assert ended.code == 0, ended.err
+    assert (disk / "c.cfg").read_bytes() == CONTENT
+
+
 def test_nothing_is_deleted_without_a_yes(bench: Bench, disk: Path) -> None:
     ended = bench.run("files", "rm", "a.cfg", "-p", url(disk), "--json")
     assert (ended.code, ended.result["cause"]) == (41, "not-agreed")
