@@ -25,7 +25,7 @@ from rommon_tool.procedures.run import Run
 from rommon_tool.progress import Progress, StepChanged, Warned
 from serial_console.asa_cli import Credentials, Secret
 from serial_console.errors import ConsoleError, ReadBackDiffers
-from serial_console.simulated.events import Booted, CommandEntered, Erased
+from serial_console.simulated.events import Answered, Booted, CommandEntered, Erased
 
 NEW, OLD = "asa984-22-lfbff-k8.SPA", "asa944-lfbff-k8.SPA"
 INTERFACE = """\
@@ -119,6 +119,23 @@ def test_the_configurations_of_today_are_kept_here_and_on_disk0_before_anything_
     assert "hostname today" in (bench.job.archive / "running-config.cfg").read_text()
     kept = bench.commands().index("copy /noconfirm startup-config disk0:/startup-before-downgrade.cfg")
     assert kept < bench.commands().index("clear configure boot")
+
+
+def test_the_reload_saves_nothing_though_somebody_has_configured_something_meanwhile(bench: Bench) -> None:
+    def somebody_types(event: object) -> None:
+        if isinstance(event, StepChanged) and (event.name, event.status) == ("restore-config", "done"):
+            bench.line.device.type(b"configure terminal\rpager lines 30\rend\r")
+            bench.line.device.advance(5)
+            bench.line.device.printed()
+
+    bench.progress.subscribe(lambda record: somebody_types(record.event))
+    bench.downgrade()
+    answers = [(event.question, event.text) for event in bench.line.events if isinstance(event, Answered)]
+    assert answers[-2:] == [
+        ("System config has been modified. Save? [Y]es/[N]o:", "n"),
+        ("Proceed with reload? [confirm]", ""),
+    ]
+    assert bench.chassis.startup == BACKUP
 
 
 def test_an_archive_of_an_earlier_run_stays(bench: Bench) -> None:
