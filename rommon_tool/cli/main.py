@@ -31,6 +31,7 @@ _COMMANDS = {
     "files": "List, fetch, send and delete files on a booted ASA.",
     "file-access": "FTP mode, SCP server, TFTP path, mount points of an ASA.",
     "backup": "Back up a booted ASA, or look into a backup.",
+    "auto-backup": "Automatic backup and restore of an ISA 3000.",
     "restore": "Restore a backup of the same version to an ASA.",
     "downgrade": "Take a booted ASA back to an old version and configuration.",
     "check-downgrade": "What an older version would refuse of a configuration.",

@@ -4,7 +4,7 @@ Everything that a command does is in `booted`; here is what comes before the fir
 """
 
 from .boot_text import IGNORING_CONFIG, LOGINS, SELF_TEST, WARNING, at_least, version_of
-from .booted import COMMANDS, SETTINGS, scheduling
+from .booted import COMMANDS, SETTINGS, auto_backup, scheduling
 from .booted.auto_update import due_in, poll_now
 from .booted.commands import Command, Unclear, find
 from .booted.configuring import configure
@@ -52,6 +52,8 @@ class BootedAsa:
             yield from self._session()
 
     def _load_config(self) -> None:
+        if auto_backup.has_it(self.machine):
+            auto_backup.restore(self.chassis, self.family)
         if not self.chassis.register & IGNORES_CONFIG:
             taken, self.machine.startup_errors = read_startup(self._saved_config(), self.version)
             self.machine.running = RunningConfig.read(taken)

@@ -62,6 +62,7 @@ class Chassis:
     startup: str = ""  # the saved configuration
     boot_entries: tuple[str, ...] = ()  # the BOOT variable as it was saved, such as disk0:/asa.bin
     config_file: str = ""
+    card: dict[str, tuple[bytes, str]] = field(default_factory=dict)  # an ISA 3000's SD card: files, stamps
     session_open: bool = True  # of a module: its supervisor leads to it
     spent: set[str] = field(default_factory=set)  # faults that strike once, and have
 

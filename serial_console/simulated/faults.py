@@ -30,6 +30,7 @@ FAULTS: dict[str, str] = {
     "link-down": "the network cable is out",
     "log-line": "a log line of the software's is printed after :N (400) bytes, in the middle of whatever is printed, once",
     "narrow": "a command line wider than the terminal, :N (80) letters, is redrawn with `$` at its left",
+    "no-card": "an ISA 3000 has no SD card in its slot",
     "no-reply": "TFTP requests go nowhere and time out",
     "noise": "each byte, each way, is wrong with probability :P (0.01), by the seed",
     "ping-fails": "the server does not answer pings",

@@ -232,3 +232,13 @@ NO_CONFIG_ERRORS = "INFO: No configuration errors"
 KEY_VALIDATING = "Validating activation key. This may take a few minutes..."
 KEY_PROCEED = "Proceed with update flash activation key? "
 KEY_UPDATED = "The flash activation key was updated with the requested key."
+
+# --- automatic backup of the ISA 3000: made up; the command's name is documented, its output is not -----------------
+PACKAGE_FAILED = "ERROR: backup package could not be written to {where}"
+CARD_MISSING = "No such device"
+PACKAGE_SUMMARY = """\
+backup mode     : {backup}
+backup location : {backup_location}
+restore mode    : {restore}
+restore location: {restore_location}
+"""

@@ -4,6 +4,7 @@ A new capability is a module with a `COMMANDS` or `SETTINGS` tuple (see `command
 """
 
 from . import (
+    auto_backup,
     auto_update,
     backing_up,
     configuring,
@@ -22,6 +23,7 @@ from . import (
 from .commands import Command, Setting
 
 _MODULES = (
+    auto_backup,
     mounting,
     backing_up,
     auto_update,

@@ -3,6 +3,7 @@
 import hashlib
 
 from ..script import Pause, Script
+from .auto_backup import back_up
 from .commands import Command
 from .files import path_of
 from .session import Session
@@ -17,6 +18,7 @@ def save(session: Session) -> Script[None]:
     session.chassis.save(text, _boot_entries(session), session.running.value("boot config"))
     _write_config_file(session, text)
     session.running.modified = False
+    back_up(session)
     session.print(f"{len(text)} bytes copied in 0.150 secs")
 
 
