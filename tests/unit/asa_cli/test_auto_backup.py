@@ -26,6 +26,7 @@ from rommon_tool.progress import Progress, Warned
 from serial_console.asa_cli import AsaCli, Secret
 from serial_console.asa_cli.reading.version import ShownVersion, read_version
 from serial_console.errors import CommandFailed, ConsoleError
+from serial_console.line import Seen
 
 KEY = Secret("k3y-of-fw1")
 
@@ -132,7 +133,7 @@ def test_a_card_of_another_device_is_restored_at_a_start_and_once_only() -> None
     isa.cli.type("reload noconfirm")
     isa.line.send(b"\r")
     isa.cli.forget_prompt()
-    isa.line.expect({"up": re.compile(rb"plant-7> ")}, 900)
+    assert isinstance(isa.line.expect({"up": re.compile(rb"plant-7> ")}, 900), Seen)
     assert json.loads(isa.chassis.card[PACKAGE][0])["fingerprint"] == isa.chassis.serial
 
 
