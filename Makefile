@@ -23,7 +23,7 @@ demo: $(RUN)             ## recover a simulated dead firewall
 	$(BIN)/rommon demo
 
 test: $(DEV)             ## every test
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 4 --dist worksteal
 
 check: $(DEV)            ## formatting, lint, types, import contracts
 	$(BIN)/ruff format --check .

@@ -50,7 +50,7 @@ def yes_option(command: Decorated) -> Decorated:
 
 def console_of(options: dict[str, Any], report: "Report") -> "AsaConsole":
     """The console, its transcript in the run's folder unless it has a place of its own."""
-    from rommon_tool.cli.load import only_port
+    from rommon_tool.cli.options import only_port
     from rommon_tool.procedures.asa_session import AsaConsole
 
     kept = report.folder / "transcript.txt" if report.folder else None

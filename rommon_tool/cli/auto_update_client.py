@@ -9,8 +9,7 @@ from typing import Any
 import rich_click as click
 
 from rommon_tool.cli.credentials import credential_options, credentials_of
-from rommon_tool.cli.load import only_port
-from rommon_tool.cli.options import Decorated, Finite, option
+from rommon_tool.cli.options import Decorated, Finite, only_port, option
 from rommon_tool.cli.reporting import Report, reported, warn_without_folder
 
 

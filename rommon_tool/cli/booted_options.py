@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any
 import rich_click as click
 
 from rommon_tool.cli.credentials import credential_options, credentials_of
-from rommon_tool.cli.load import only_port
-from rommon_tool.cli.options import Decorated, option
+from rommon_tool.cli.options import Decorated, only_port, option
 
 if TYPE_CHECKING:
     from rommon_tool.procedures.asa_session import AsaConsole

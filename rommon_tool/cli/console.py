@@ -41,7 +41,7 @@ def console(*, device: str, **options: Any) -> None:
 
 
 def _talk(options: dict[str, Any], path: Path | None) -> None:
-    from rommon_tool.cli.load import only_port
+    from rommon_tool.cli.options import only_port
     from rommon_tool.errors import WrongUsage
     from rommon_tool.session import Session
     from rommon_tool.terminal import own_terminal

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
-from rommon_tool.cli.options import Finite, option, output_options
+from rommon_tool.cli.options import Finite, only_port, option, output_options
 from rommon_tool.cli.reporting import Report, reported, warn_without_folder
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def detect(*, device: str, as_json: bool, no_progress: bool, verbose: bool, **op
     """
     with reported(device, as_json=as_json, no_progress=no_progress, verbose=verbose, name="detect") as report:
         warn_without_folder(report)
-        port = options["port"] or _only_port()
+        port = options["port"] or only_port()
         found = _looked(report, port, options)
         report.proved = _fields(found, port)
         _check(found, options)
@@ -133,9 +133,3 @@ def _safe(text: str) -> str:
     from rommon_tool.sinks import harmless
 
     return harmless(text)
-
-
-def _only_port() -> str:
-    from rommon_tool.cli.load import only_port
-
-    return only_port()

@@ -9,7 +9,7 @@ import rich_click as click
 from rommon_tool.cli.anchor_options import anchor_options, take_anchors
 from rommon_tool.cli.credentials import credential_options, credentials_of
 from rommon_tool.cli.install_options import install_options
-from rommon_tool.cli.options import Finite, option, output_options, platform_completion
+from rommon_tool.cli.options import Finite, only_port, option, output_options, platform_completion
 from rommon_tool.cli.reporting import reported, warn_without_folder
 
 
@@ -193,15 +193,3 @@ def _lasting(options: dict[str, Any]) -> Any:
         formats=options["format_disk"],
         config_is_whole=options["config_is_whole"],
     )
-
-
-def only_port() -> str:
-    """The only serial port of this machine. Raises `WrongUsage` if there is none, or a choice."""
-    from rommon_tool.errors import WrongUsage
-    from serial_console.port import serial_ports
-
-    found = serial_ports()
-    if len(found) == 1:
-        return found[0].path
-    seen = ", ".join(port.path for port in found) or "no serial port at all"
-    raise WrongUsage("which console? No --port was given", seen=seen, hint="plug the console cable in, or give --port")

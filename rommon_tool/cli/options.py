@@ -42,3 +42,15 @@ class Finite(click.FloatRange):
         if not math.isfinite(number):
             self.fail(f"{value} is not a number of seconds or times.", param, ctx)
         return number
+
+
+def only_port() -> str:
+    """The only serial port of this machine. Raises `WrongUsage` if there is none, or a choice."""
+    from rommon_tool.errors import WrongUsage
+    from serial_console.port import serial_ports
+
+    found = serial_ports()
+    if len(found) == 1:
+        return found[0].path
+    seen = ", ".join(port.path for port in found) or "no serial port at all"
+    raise WrongUsage("which console? No --port was given", seen=seen, hint="plug the console cable in, or give --port")

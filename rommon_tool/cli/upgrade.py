@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Any
 import rich_click as click
 
 from rommon_tool.cli.anchor_options import anchor_options, take_anchors
-from rommon_tool.cli.load import only_port
 from rommon_tool.cli.main import tell, told
-from rommon_tool.cli.options import option, output_options
+from rommon_tool.cli.options import only_port, option, output_options
 from rommon_tool.cli.reporting import reported, warn_without_folder
 
 if TYPE_CHECKING:

@@ -7,8 +7,7 @@ from typing import Any
 
 import rich_click as click
 
-from rommon_tool.cli.load import only_port
-from rommon_tool.cli.options import Finite, option, output_options, platform_completion
+from rommon_tool.cli.options import Finite, only_port, option, output_options, platform_completion
 from rommon_tool.cli.reporting import reported, warn_without_folder
 
 
