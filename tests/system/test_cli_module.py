@@ -3,17 +3,9 @@
 An ESC would abort a module's download. Here the console's bytes are read between the two processes, by a relay that belongs to neither.
 """
 
-import os
-import pty
-import select
-import socket
-import threading
-import tty
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import pytest
 from cli_rig import ADDRESSES, HASTE, IMAGES, LINES, NEEDS, Bench, Playground, Scenario, free_port, named
+from console_tap import tapped
 
 IMAGE = IMAGES["asasm"]
 SIZE = 300 * 512
@@ -81,61 +73,6 @@ def test_the_chapter_s_order_is_typed_and_the_supervisor_gets_the_session_comman
 def test_nothing_is_typed_while_it_downloads_or_boots(scenario: Scenario, playground: Playground) -> None:
     keys = named(playground.played(scenario).events, "Typed")
     assert [event for event in keys if event["state"] in ("download", "booting", "question")] == []
-
-
-class Tap:
-    """A pseudo-terminal in front of a TCP console. `seen` is what passed, in order: `<` from the device, `>` to it."""
-
-    def __init__(self, console: socket.socket) -> None:
-        self._console = console
-        self._master, self._slave = pty.openpty()
-        tty.setraw(self._slave)
-        self.path = os.ttyname(self._slave)
-        self.seen: list[tuple[str, bytes]] = []
-
-    def run(self) -> None:
-        while True:
-            ready, _, _ = select.select([self._master, self._console], [], [])
-            if self._console in ready:
-                data = self._console.recv(4096)
-                if not data:
-                    return
-                self.seen.append(("<", data))
-                os.write(self._master, data)
-            if self._master in ready:
-                data = os.read(self._master, 4096)
-                self.seen.append((">", data))
-                self._console.sendall(data)
-
-    def close(self) -> None:
-        os.close(self._master)
-        os.close(self._slave)
-
-    def typed_between(self, begin: bytes, end: bytes) -> bytes:
-        """What was typed from the moment that the device had printed `begin` until it printed `end`."""
-        printed, typed = b"", b""
-        for way, data in self.seen:
-            if way == "<":
-                printed += data
-            elif begin in printed and end not in printed:
-                typed += data
-        assert end in printed.partition(begin)[2], printed[-2000:]
-        return typed
-
-
-@contextmanager
-def tapped(url: str) -> Iterator[Tap]:
-    host, _, port = url.removeprefix("socket://").rpartition(":")
-    with socket.create_connection((host, int(port))) as console:
-        tap = Tap(console)
-        thread = threading.Thread(target=tap.run, daemon=True)
-        thread.start()
-        try:
-            yield tap
-        finally:
-            console.shutdown(socket.SHUT_RDWR)
-            thread.join()
-            tap.close()
 
 
 def test_not_a_byte_least_of_all_an_esc_passes_the_line_while_an_esc_would_abort_the_download(

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from cli_rig import Bench, Device, named, typed
+from cli_rig import LINES, Bench, Device, named, typed
+from console_tap import tapped
 from signed_image import firmware, key
 
 NAME = "asa5500-firmware-1118.SPA"
@@ -17,14 +18,14 @@ SIGNALLED, KILLED = 60, 30
 class Upgrade:
     """A device with the file on its disk0, and the command for it."""
 
-    def __init__(self, bench: Bench, device: Device, file: Path) -> None:
+    def __init__(self, bench: Bench, device: Device, file: Path, *, console: str = "") -> None:
         digest = hashlib.sha512(file.read_bytes()).hexdigest()
         self.bench, self.device = bench, device
         self.command = [
             "upgrade",
             str(file),
             "-p",
-            device.url,
+            console or device.url,
             "--sha512",
             digest,
             "--no-save-config",
@@ -77,6 +78,35 @@ def test_signals_end_nothing_and_the_wire_carries_nothing(upgrade: Upgrade) -> N
     events = upgrade.device.stopped()
     assert typed(in_window(events)) == ""
     assert named(events, "Bricked") == []
+
+
+def test_between_the_confirming_enter_and_the_new_banner_the_line_itself_carries_nothing(bench: Bench) -> None:
+    """Judged by a relay that belongs neither to the tool nor to the device."""
+    disk = bench.folder / "disk0"
+    disk.mkdir()
+    file = disk / NAME
+    file.write_bytes(firmware().built(key()))
+    options = (
+        "--speed",
+        str(SIGNALLED),
+        "--option",
+        "state=booted",
+        "--option",
+        "rom=1.1.8",
+        "--option",
+        f"disk={disk}",
+    )
+    with bench.device("asa5506x", *LINES["tcp"], *options) as device, tapped(device.url) as tap:
+        upgrade = Upgrade(bench, device, file, console=tap.path)
+        with bench.start(*upgrade.command) as program:
+            upgrade.confirmed()
+            for name in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
+                program.send(name)
+            power = bench.run("power", "cycle", "--power", f"touch {bench.folder}/cut")
+            ended = program.end()
+    assert ended.code == 0, ended.err
+    assert (power.code, (bench.folder / "cut").exists()) == (50, False)
+    assert tap.typed_between(b"Proceed with reload? [confirm]", b"1.1.18") == b"\r"
 
 
 @pytest.mark.parametrize("upgrade", [KILLED], indirect=True)
