@@ -88,6 +88,7 @@ NOT_PLAYED = {
     "input-lost",
     "log-line",
     "narrow",
+    "no-card",
     "reboot-after",
     "reports-version",
     "reworded",
